@@ -1,0 +1,121 @@
+"""Everything that was seen, as frozen data. No opinions, no effects, no imports of the rest of bot.
+
+Facts cross a process boundary, are stored as an artifact and feed every test of a policy without a
+database. They come from a process that ran a stranger's code: ``bot.facts.serial`` parses strictly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.facts.catalogue import Difference
+from bot.facts.change import (
+    Change,
+    ChangedFile,
+    ConfigurationChange,
+    Hunk,
+    NotChecked,
+    Source,
+)
+from bot.facts.graph import Chain, Revision, Unloadable
+from bot.facts.project import (
+    Anchors,
+    BaseBuilt,
+    BaseState,
+    ChangedRevision,
+    Check,
+    DowngradeShape,
+    Project,
+)
+from bot.facts.run import (
+    SKIPPED,
+    Direction,
+    Failure,
+    FailureKind,
+    FreshInstall,
+    Lock,
+    Notice,
+    RoundTrip,
+    State,
+    Statement,
+    Step,
+)
+
+__all__ = [
+    "SKIPPED",
+    "Anchors",
+    "BaseBuilt",
+    "BaseState",
+    "Chain",
+    "Change",
+    "ChangedFile",
+    "ChangedRevision",
+    "Check",
+    "ConfigurationChange",
+    "Difference",
+    "Direction",
+    "DowngradeShape",
+    "Facts",
+    "Failure",
+    "FailureKind",
+    "FreshInstall",
+    "Hunk",
+    "Lock",
+    "NotChecked",
+    "Notice",
+    "Postgres",
+    "Project",
+    "Revision",
+    "RoundTrip",
+    "Source",
+    "State",
+    "Statement",
+    "Step",
+    "Unloadable",
+]
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The server that ran the revisions.
+
+    ``version`` like "17.5"; ``source`` is ``embedded`` (the wheel), ``machine`` (binaries found on
+    it) or ``service`` (the user's server); ``stand_ins`` names extensions that stood in for the
+    real ones.
+    """
+
+    version: str
+    source: str
+    stand_ins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One run's whole observation.
+
+    ``base`` and ``head`` are full commit ids (``worktree`` for uncommitted files), ``merge`` the
+    tree id of head merged into the tip of base, None when that conflicts (``conflicts`` holds the
+    paths; head alone was then checked). ``nothing`` is the sentence that says why there was nothing
+    to check, None otherwise. ``sandbox`` is ``full`` or names the layers that were missing.
+    """
+
+    base: str
+    head: str
+    base_name: str = "base"
+    merge: str | None = None
+    conflicts: tuple[str, ...] = ()
+    nothing: str | None = None
+    postgres: Postgres | None = None
+    sandbox: str = "full"
+    projects: tuple[Project, ...] = ()
+    files: tuple[ChangedFile, ...] = ()
+    sources: tuple[Source, ...] = ()
+    configuration: tuple[ConfigurationChange, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    tool_version: str = "0.1.0"
+    facts_version: int = 1
+
+    def source(self, path: str) -> Source | None:
+        """The stored text of that file, or None."""
+        return next((item for item in self.sources if item.path == path), None)
