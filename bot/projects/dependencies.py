@@ -1,0 +1,48 @@
+"""Which files declare dependencies, and what they say of those that make migrations differ."""
+
+from __future__ import annotations
+
+import re
+
+from bot.projects.tree import TreeView
+
+# What renders DDL, compares models or talks to PostgreSQL: another version may act otherwise.
+_MATTERS = (
+    r"alembic(?:[-_.][\w.-]+)?|sqlalchemy(?:[-_.][\w.-]+)?|sqlmodel|flask[-_.]migrate"
+    r"|flask[-_.]sqlalchemy|advanced[-_.]alchemy|psycopg\w*(?:[-_.]\w+)?|asyncpg|pg8000"
+    r"|geoalchemy2?|pgvector|ormar|gino|fastapi[-_.]users[-_.]db[-_.]sqlalchemy"
+)
+_NAMED = re.compile(
+    r"(?P<name>(?<![\w./@-])(?:" + _MATTERS + r"))(?![\w/-])(?P<rest>[^\n]*)", re.IGNORECASE
+)
+# name = "alembic" / version = "1.2" (uv, poetry, pdm); "alembic": {… "version": "==1.2" (Pipfile)
+_LOCKED = re.compile(
+    r"(?:^|\n)(?:name = |\s*)\"(?P<name>" + _MATTERS + r")\"(?::\s*\{[^{}]*?)?[\s,]*"
+    r"\"?version\"?\s*[=:]\s*\"(?P<version>[^\"]*)\"",
+    re.IGNORECASE,
+)
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"})
+_DECLARING = re.compile(
+    r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|Pipfile"
+    r"|setup\.py|setup\.cfg|pyproject\.toml|constraints[\w.-]*\.txt|environment\.ya?ml)$"
+)
+
+
+def declares_dependencies(path: str) -> bool:
+    """Whether the file's name is one by which Python projects declare or lock dependencies."""
+    return path.rpartition("/")[2] in _LOCKS or bool(_DECLARING.search(path))
+
+
+def migration_dependencies(path: str, view: TreeView) -> frozenset[tuple[str, str]]:
+    """What the file says of Alembic, SQLAlchemy, their extensions and PostgreSQL drivers.
+
+    Pairs of name and version (of a lock file) or of name and the rest of the line.
+    """
+    text = (view.read(path) or b"").decode("utf-8", "replace")
+    if path.rpartition("/")[2] in _LOCKS:
+        pairs = ((match["name"], match["version"]) for match in _LOCKED.finditer(text))
+    else:
+        lines = (line.partition("#")[0] for line in text.splitlines())
+        matches = (match for line in lines for match in _NAMED.finditer(line))
+        pairs = ((match["name"], match["rest"].strip(" \t,\"'\\")) for match in matches)
+    return frozenset((name.lower().replace("_", "-"), said) for name, said in pairs)
