@@ -1,0 +1,327 @@
+"""Every setting once: its type, default, flag, meaning, and what would weaken the check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from bot.settings import kinds, weaker
+from bot.settings.kinds import Kind
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a setting was stated: a file of base with its line (from 1), or its flag's name."""
+
+    source: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting's description, as the reference shows it and the loader applies it.
+
+    ``key`` is its name in TOML and as an action input, ``flag`` its command-line option.
+    ``default`` is the reference's word for what holds when it is not stated. ``weaker`` tells of
+    base's and head's value whether the latter lets more through. ``secret`` values are never shown.
+    ``acted_on`` is false for what this version validates and does not use yet.
+    """
+
+    key: str
+    attribute: str
+    kind: Kind
+    help: str
+    default: str
+    flag: str | None
+    weaker: Callable[[Any, Any], bool]
+    secret: bool
+    acted_on: bool
+
+
+def _setting(
+    kind: Kind,
+    default: Any,
+    help: str,  # noqa: A002 # the field's name; the builtin is not used here
+    *,
+    flag: str | None = None,
+    shown: str | None = None,
+    weakened: Callable[[Any, Any], bool] = weaker.never,
+    secret: bool = False,
+    later: bool = False,
+) -> Any:
+    metadata = {
+        "kind": kind,
+        "help": help,
+        "flag": flag,
+        "shown": shown,
+        "weaker": weakened,
+        "secret": secret,
+        "acted_on": not later,
+    }
+    if isinstance(default, Mapping):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+_NO_TABLE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run, one field per key of the contract (dashes are underscores here).
+
+    ``stated`` says of every setting that was stated where that was; the others hold defaults.
+    Durations are in seconds.
+    """
+
+    packs: tuple[str, ...] = _setting(
+        kinds.NAMES,
+        (),
+        "Packs of policies to switch on; `core` is always on.",
+        flag="--packs",
+        weakened=weaker.dropped,
+        later=True,
+    )
+    preset: str | None = _setting(
+        kinds.TEXT,
+        None,
+        "A named selection whose policies are switched on in addition to core.",
+        flag="--preset",
+        weakened=weaker.replaced,
+        later=True,
+    )
+    policies: Mapping[str, str] = _setting(
+        kinds.WEIGHTS,
+        _NO_TABLE,
+        "What a policy weighs: `block`, `warn`, `note`, or `off` to switch it off.",
+        shown="the catalogue's",
+        weakened=weaker.lighter,
+    )
+    fail_on: str = _setting(
+        kinds.one_of("block", "warn", "never"),
+        "block",
+        "The lightest finding that fails the check (exit status 1).",
+        flag="--fail-on",
+        weakened=weaker.looser,
+    )
+    strict: bool = _setting(
+        kinds.BOOLEAN,
+        default=False,
+        help="Whatever could not be checked makes the verdict `error` (exit status 3).",
+        flag="--strict",
+        weakened=weaker.switched_off,
+    )
+    projects: tuple[str, ...] = _setting(
+        kinds.PATHS,
+        (),
+        "Alembic configurations to check: an ini file, a pyproject.toml or a folder with env.py;"
+        " `path#section` for one section of several.",
+        flag="--project",
+        shown="all found",
+        weakened=weaker.narrowed,
+    )
+    database_url: str | None = _setting(
+        kinds.URL,
+        None,
+        "A scratch PostgreSQL server (13 or newer) to run on. Also read from"
+        " `DB_RECHECK_DATABASE_URL`.",
+        flag="--database-url",
+        shown="none: embedded",
+        weakened=weaker.always,
+        secret=True,
+    )
+    shared_server: bool = _setting(
+        kinds.BOOLEAN,
+        default=False,
+        help="The server behind `database-url` holds more than scratch data; use it nevertheless."
+        " Only databases and roles that db-recheck made itself are touched.",
+        weakened=weaker.switched_on,
+    )
+    postgres: int | None = _setting(
+        kinds.MAJOR,
+        None,
+        "Major version of the embedded server.",
+        flag="--postgres",
+        shown="the wheel's",
+    )
+    superuser: bool = _setting(
+        kinds.BOOLEAN,
+        default=False,
+        help="Run migrations as superuser of the scratch server.",
+        weakened=weaker.switched_on,
+    )
+    extensions: tuple[str, ...] | None = _setting(
+        kinds.NAMES,
+        None,
+        "Extensions to create before the chain runs.",
+        shown="inferred",
+    )
+    install: str = _setting(
+        Kind("`auto`, `never`, or a command", '"auto", "never" or a command', kinds.TEXT.from_toml),
+        "auto",
+        "How the target's packages get installed.",
+        flag="--install",
+        weakened=weaker.less_installed,
+    )
+    python_version: str | None = _setting(
+        kinds.PYTHON, None, "Python version for the target.", shown="inferred"
+    )
+    environment: Mapping[str, str] = _setting(
+        kinds.VARIABLES,
+        _NO_TABLE,
+        "Environment variables for the target's env.py; `{url}`, `{host}`, `{port}`, `{user}`,"
+        " `{password}` and `{database}` are filled in.",
+        secret=True,
+    )
+    timeout: int = _setting(
+        kinds.SECONDS,
+        600,
+        "Longest time for the whole run; past it the exit status is 3.",
+        flag="--timeout",
+    )
+    rows: int = _setting(
+        kinds.COUNT,
+        100,
+        "Rows per synthesised table; 0 switches synthesised rows off.",
+        weakened=weaker.lower,
+        later=True,
+    )
+    seed_sql: tuple[str, ...] = _setting(
+        kinds.PATHS,
+        (),
+        "SQL files with rows for the tables.",
+        weakened=weaker.dropped,
+        later=True,
+    )
+    table_stats: str | None = _setting(
+        kinds.PATH,
+        None,
+        'JSON file with production sizes: `{"schema.table": {"rows": …, "bytes": …,'
+        ' "writes-per-second": …}}`.',
+        weakened=weaker.always,
+        later=True,
+    )
+    small_table_rows: int = _setting(
+        kinds.COUNT,
+        10_000,
+        "Up to so many rows a table counts as small.",
+        weakened=weaker.higher,
+        later=True,
+    )
+    max_blocking_seconds: float = _setting(
+        kinds.NUMBER,
+        5.0,
+        "Longest time for which a statement may block others.",
+        shown="`5`",
+        weakened=weaker.higher,
+        later=True,
+    )
+    check_downgrade_locks: bool = _setting(
+        kinds.BOOLEAN,
+        default=False,
+        help="Judge the locks of downgrades, too.",
+        weakened=weaker.switched_off,
+        later=True,
+    )
+    tenant_column: str = _setting(
+        kinds.TEXT,
+        "tenant_id",
+        "The column that tells tenants apart.",
+        weakened=weaker.always,
+        later=True,
+    )
+    tenant_table: str = _setting(
+        kinds.TEXT, "tenants", "The table of tenants.", weakened=weaker.always, later=True
+    )
+    tenant_exempt: tuple[str, ...] = _setting(
+        kinds.NAMES, (), "Tables shared by all tenants.", weakened=weaker.gained, later=True
+    )
+    naming: Mapping[str, str] = _setting(
+        kinds.PATTERNS,
+        _NO_TABLE,
+        "Pattern of names for each kind of object.",
+        shown="the metadata's convention, else the catalogue's",
+        weakened=weaker.always,
+        later=True,
+    )
+    queries: str | None = _setting(
+        kinds.PATH, None, "A file of named queries.", weakened=weaker.replaced, later=True
+    )
+    issue_pattern: str | None = _setting(
+        kinds.PATTERN,
+        None,
+        "What counts as a reference to an issue.",
+        shown="GitHub's own references",
+        weakened=weaker.always,
+        later=True,
+    )
+    direct_override: bool = _setting(
+        kinds.BOOLEAN,
+        default=False,
+        help="Let a reference to an issue override a blocking finding.",
+        weakened=weaker.switched_on,
+        later=True,
+    )
+    policy: Mapping[str, Mapping[str, Any]] = _setting(
+        kinds.OPTIONS,
+        _NO_TABLE,
+        "Options of single policies, as each policy's page says.",
+        shown="the policy's",
+        weakened=weaker.always,
+    )
+    comment: str = _setting(
+        kinds.one_of("always", "on-findings", "never"),
+        "always",
+        "When the pull request gets a comment.",
+    )
+    cache: str | None = _setting(
+        kinds.PATH,
+        None,
+        "Folder for base states that the next run can start from.",
+        flag="--cache",
+        shown="none; in the Action `cache-dir`",
+    )
+    trust_head: bool = _setting(
+        kinds.BOOLEAN,
+        default=False,
+        help="Use the settings of the change itself, even where they weaken the check.",
+        weakened=weaker.switched_on,
+    )
+    stated: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
+
+    def unused(self) -> tuple[str, ...]:
+        """The keys that were stated and that this version validates without acting on them."""
+        later = (item.key for item in settings() if not item.acted_on)
+        return tuple(key for key in later if key in self.stated)
+
+
+@cache
+def settings() -> tuple[Setting, ...]:
+    """Every setting's description, in the order of the contract."""
+    return tuple(
+        Setting(
+            key=item.name.replace("_", "-"),
+            attribute=item.name,
+            kind=item.metadata["kind"],
+            help=item.metadata["help"],
+            default=item.metadata["shown"] or _shown(getattr(Settings, item.name, _NO_TABLE)),
+            flag=item.metadata["flag"],
+            weaker=item.metadata["weaker"],
+            secret=item.metadata["secret"],
+            acted_on=item.metadata["acted_on"],
+        )
+        for item in fields(Settings)
+        if item.metadata
+    )
+
+
+def _shown(default: object) -> str:
+    """A default as TOML writes it."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if default == ():
+        return "`[]`"
+    return "none" if default is None else f"`{default}`" if default != _NO_TABLE else "`{}`"

@@ -1,0 +1,50 @@
+"""On which line of a TOML file a key stands: tomllib says what it holds and not where."""
+
+from __future__ import annotations
+
+import re
+
+Path = tuple[str, ...]
+
+_WORD = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
+    r"|#[^\n]*|\n|[\[\]{}=.]|[\w+-]+|[ \t\r]+|.",
+    re.DOTALL,
+)
+
+
+class Positions:
+    """Lines (from 1) of the keys and table headers of one TOML document that tomllib accepted."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[Path, int] = {}
+        table: Path = ()
+        words: list[str] = []
+        depth, number, key_done = 0, 1, False
+        header = False
+        for match in _WORD.finditer(text):
+            word = match[0]
+            if word == "\n" and depth == 0:
+                words, key_done, header = [], False, False
+            elif word in "[{":
+                header = header or (word == "[" and not words and not key_done)
+                depth += 0 if header else 1
+            elif word in "]}" and header:
+                table = tuple(words)
+                self._lines.setdefault(table, number)
+            elif word in "]}":
+                depth -= 1
+            elif word == "=" and depth == 0 and not key_done:
+                key_done = True
+                self._lines.setdefault((*table, *words), number)
+            elif not key_done and word != "." and not word.isspace() and word[0] != "#":
+                words.append(word[1:-1] if word[0] in "\"'" else word)
+            number += word.count("\n")
+
+    def line(self, path: Path) -> int:
+        """The line of that key, else of the innermost table or key that holds it, else 1."""
+        while path:
+            if path in self._lines:
+                return self._lines[path]
+            path = path[:-1]
+        return 1
