@@ -1,0 +1,1 @@
+"""Facts in the reader's words and code: what several policies say alike."""

@@ -1,0 +1,131 @@
+"""Remedies for known causes: each writes the reader's names into complete Alembic code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.facts import Difference, Failure
+from bot.policy import Remedy
+from bot.wording import block, code
+
+Write = Callable[["re.Match[str]", Failure, Sequence[Difference]], Remedy]
+
+
+def _code(title: str, before: str, python: str, trade_off: str = "") -> Remedy:
+    return Remedy(title, f"{before}\n\n{block(python, 'python')}".strip(), trade_off)
+
+
+def fixed(title: str, text: str, python: str, trade_off: str = "") -> Write:
+    """A remedy that does not vary but for names: ``<group>`` is that group of the message."""
+
+    def write(match: re.Match[str], failure: Failure, created: Sequence[Difference]) -> Remedy:
+        del created
+        lines, words = python, text
+        for group, value in {**_table(failure), **match.groupdict()}.items():
+            if value:
+                lines = lines.replace(f"<{group}>", value)
+                words = words.replace(f"<{group}>", code(value))
+        return _code(title, words, lines, trade_off)
+
+    return write
+
+
+def _table(failure: Failure) -> dict[str, str]:
+    """The table that the refused statement names first, for ``<table>`` in the code."""
+    match = re.search(
+        r"\b(?:TABLE|INTO|UPDATE|ON|FROM)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+|ONLY\s+)*([\w.\"]+)",
+        failure.statement or "",
+        re.IGNORECASE,
+    )
+    return {"table": match[1].replace('"', "")} if match else {}
+
+
+def name_it(match: re.Match[str], failure: Failure, created: Sequence[Difference]) -> Remedy:
+    """For a constraint that is dropped without a name."""
+    del failure
+    made = [item for item in created if item.kind == "constraint" and item.before is None]
+    kinds = {"Foreign": "foreignkey", "Unique": "unique", "Check": "check", "Primary": "primary"}
+    kind = kinds.get(match["kind"], "unique")
+    words = {"foreignkey": "FOREIGN KEY", "primary": "PRIMARY KEY"}.get(kind, kind.upper())
+    fitting = [item for item in made if words in (item.after or "").upper()] or made
+    if not fitting:
+        return _code(
+            "Name the constraint in both directions",
+            "PostgreSQL can only drop a constraint by its name. Give it one where it is created "
+            "(or set a `naming_convention` on the metadata), and use the same name here.",
+            f'op.drop_constraint("<name>", "<table>", type_="{kind}")',
+        )
+    lines = []
+    for item in fitting[:3]:
+        table = (item.table or "").rsplit(".", 1)[-1]
+        name = item.name.rsplit(".", 1)[-1]
+        lines.append(f'op.drop_constraint("{name}", "{table}", type_="{kind}")')
+    return _code(
+        "Drop the constraint by its name",
+        "The upgrade gave it no name, so PostgreSQL chose one. Write that name here; better, "
+        "name it yourself in the upgrade (or set a `naming_convention` on the metadata), because "
+        "a chosen name may differ on a database with another history.",
+        "\n".join(lines),
+    )
+
+
+_EXTENSIONS = {
+    r"uuid_generate_v|uuid_nil|uuid_ns": "uuid-ossp",
+    r"gen_random_bytes|crypt|digest|hmac|gen_salt|pgp_|armor": "pgcrypto",
+    r"similarity|word_similarity|show_trgm|gin_trgm|gist_trgm": "pg_trgm",
+    r"unaccent": "unaccent",
+    r"st_|geometry|geography|addgeometrycolumn": "postgis",
+    r"citext": "citext",
+    r"hstore": "hstore",
+    r"ltree|lquery": "ltree",
+    r"vector|halfvec": "vector",
+}
+
+
+def extension(match: re.Match[str], failure: Failure, created: Sequence[Difference]) -> Remedy:
+    """For a function, type or operator class that an extension would bring."""
+    del created
+    name = match["name"].rsplit(".", 1)[-1]
+    for pattern, extension in _EXTENSIONS.items():
+        if re.match(pattern, name, re.IGNORECASE):
+            return _code(
+                "Create the extension in the chain",
+                f"{code(name)} comes with the extension {code(extension)}.",
+                f"op.execute('CREATE EXTENSION IF NOT EXISTS \"{extension}\"')",
+                "The role that migrates needs the right to create it; a superuser can create it "
+                "beforehand (`extensions` in the configuration does that here).",
+            )
+    text = "Look for a misspelt name, another schema, or a migration that should come first."
+    del failure
+    return _code(
+        f"Create {name} before it is used", text, f"# before this statement: create {name}"
+    )
+
+
+def blocking(match: re.Match[str], failure: Failure, created: Sequence[Difference]) -> Remedy:
+    """For an object that others depend on: drops them in the order that works."""
+    del created
+    dependents = re.findall(
+        r"(\w[\w ]*?) (\S+) (?:of table (\S+) )?depends on", failure.message.partition("DETAIL")[2]
+    )
+    lines = []
+    for kind, name, table in dependents:
+        if kind.endswith("column") and table:
+            lines.append(f'op.drop_column("{table}", "{name}")')
+        elif kind.endswith(("view", "constraint", "default value")) and not table:
+            lines.append(f'op.execute("DROP {kind.split(" ")[-1].upper()} {name}")')
+        elif kind.endswith("constraint"):
+            lines.append(f'op.drop_constraint("{name}", "{table}")')
+        elif kind.endswith("function"):
+            lines.append(f'op.execute("DROP FUNCTION {name}")')
+        elif kind.endswith("table"):
+            lines.append(f'op.drop_table("{name}")')
+    lines.append(f"# then: drop {match['kind']} {match['name']}")
+    return _code(
+        "Drop what depends on it first",
+        "PostgreSQL keeps an object while another uses it. In a downgrade the order is that of "
+        "the upgrade, reversed.",
+        "\n".join(lines),
+        "`CASCADE` would drop the dependents too, the ones that nobody thought of included.",
+    )

@@ -1,0 +1,1 @@
+"""One policy a file, grouped by folder, found by being there."""

@@ -1,0 +1,58 @@
+"""A merge revision also changed the schema or its rows.
+
+A merge revision says only that two branches are one again; readers and tools skip it. A change
+hidden in it is overlooked, and going down through it splits the chain at the same time.
+
+Leave the merge empty and put the change into a revision on top of it.
+
+Reference: https://alembic.sqlalchemy.org/en/latest/branches.html#merging-branches
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.explain.objects import listed, tables
+from bot.explain.revisions import first_line_of, present
+from bot.facts import ChangedRevision, Facts, Project
+from bot.policy import Confidence, Finding, Remedy, Severity
+from bot.wording import block, code, several
+
+SEVERITY = Severity.WARN
+PRESETS = (1,)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """One finding for each merge revision that does something."""
+    for project in facts.projects:
+        for item in present(project):
+            up = item.round_trip.upgrade
+            if item.is_merge and (up.changed or up.rows_touched):
+                yield _finding(project, item)
+
+
+def _finding(project: Project, item: ChangedRevision) -> Finding:
+    up = item.round_trip.upgrade
+    rows = f"\n\nIt also touched {up.rows_touched} rows." if up.rows_touched else ""
+    text = (
+        f'# alembic revision -m "..."\ndown_revision = "{item.revision}"\n\n\n'
+        "def upgrade() -> None:\n    ...  # what the merge revision does now"
+    )
+    return Finding(
+        path=item.path,
+        line=first_line_of(item),
+        title=f"The merge revision {code(item.revision)} changes the schema",
+        message=f"{code(item.revision)} joins {several(item.down_revision)}, and its upgrade "
+        f"also did this:\n\n{listed(up.changed, 'before', 'after')}{rows}".strip(),
+        subject=item.revision,
+        confidence=Confidence.OBSERVED,
+        project=project.config,
+        revision=item.revision,
+        tables=tables(up.changed),
+        remedies=(
+            Remedy(
+                f"Move the change into a revision on top of {code(item.revision)}",
+                block(text, "python"),
+            ),
+        ),
+    )

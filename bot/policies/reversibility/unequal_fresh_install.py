@@ -1,0 +1,61 @@
+"""An installation from scratch ended in another schema than an upgraded one.
+
+Developers, tests and new customers get one database, production keeps another, and both say that
+they are at the same revision. Errors then appear in one of them only.
+
+Leave old revisions as they are, and make every change in a new one that both kinds run.
+
+Reference: https://alembic.sqlalchemy.org/en/latest/cookbook.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.explain.objects import labels, listed, tables
+from bot.explain.revisions import last_added, present
+from bot.explain.undo import take_back
+from bot.facts import BaseBuilt, Change, Difference, Facts, Project, State
+from bot.policy import Confidence, Finding, Remedy, Severity
+from bot.wording import block, code
+
+SEVERITY = Severity.BLOCK
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """One finding for each project, at the edited revision where there is one."""
+    for project in facts.projects:
+        fresh = project.fresh
+        # From models, base was never what its chain makes: an old difference, not this change's.
+        compared = project.base_state.built in (BaseBuilt.CHAIN, BaseBuilt.STEPS)
+        if fresh and fresh.step.state is State.OK and fresh.unequal and compared:
+            yield _finding(project, fresh.unequal)
+
+
+def _finding(project: Project, unequal: Sequence[Difference]) -> Finding:
+    old = (item for item in present(project) if item.change is not Change.ADDED)
+    item = next(old, None) or last_added(project)
+    head = project.head.heads[0] if project.head.heads else "head"
+    new = f'# alembic revision -m "..."  (down_revision = "{head}")\n' + take_back(
+        Difference(d.kind, d.name, d.after, d.before, d.attribute, d.table) for d in unequal
+    )
+    return Finding(
+        path=item.path if item else project.config,
+        line=item.anchors.upgrade if item else 1,
+        title=f"A new installation differs from an upgraded one in {labels(unequal)}",
+        message=f"The merged chain from scratch and base's database upgraded to {code(head)} "
+        f"end apart:\n\n{listed(unequal, 'upgraded', 'from scratch')}",
+        subject=project.config,
+        confidence=Confidence.OBSERVED,
+        project=project.config,
+        revision=item.revision if item else None,
+        tables=tables(unequal),
+        count=len(unequal),
+        remedies=(
+            Remedy(
+                "Restore the old revision and make the change in a new one",
+                block(new, "python"),
+                trade_off="Both kinds of database then run the same steps.",
+            ),
+        ),
+    )

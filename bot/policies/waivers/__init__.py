@@ -1,0 +1,1 @@
+"""Is what the change allows itself in order?"""

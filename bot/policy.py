@@ -1,0 +1,130 @@
+"""What a policy is: one module, a docstring, a severity and a pure ``check`` over facts."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from types import ModuleType
+
+import bot.policies
+from bot.facts import Facts
+from bot.waivers import Waivers
+
+
+class Severity(Enum):
+    """How much a finding weighs: ``block`` fails the check by default."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """3 for block, 2 for warn, 1 for note."""
+        return {"block": 3, "warn": 2, "note": 1}[self.value]
+
+
+class Confidence(Enum):
+    """How a finding is known: the database showed it, a parse or graph tells, or it is a guess."""
+
+    OBSERVED = "observed"
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way out: a title, Markdown text with complete code in the reader's names, its price.
+
+    ``patch`` is a unified diff on the revision file where the fix is mechanical.
+    """
+
+    title: str
+    text: str = ""
+    trade_off: str = ""
+    patch: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one policy says about one place. The policy's id and group are added by ``judge``.
+
+    ``path`` and ``line`` always point into the head's file. ``severity`` overrides the policy's
+    own where the catalogue gives a case another weight. ``subject`` is what the finding is about
+    (a revision id, an object, a waiver): it makes the fingerprint, so it must not contain line
+    numbers. ``message`` and ``remedies`` are Markdown; names in it go through ``bot.wording.code``.
+    """
+
+    path: str
+    line: int
+    title: str
+    message: str
+    subject: str
+    confidence: Confidence
+    severity: Severity | None = None
+    end_line: int | None = None
+    project: str | None = None
+    revision: str | None = None
+    tables: tuple[str, ...] = ()
+    count: int = 1
+    column: str | None = None
+    remedies: tuple[Remedy, ...] = ()
+
+
+Check = Callable[[Facts], Iterator[Finding]]
+CheckWaivers = Callable[[Waivers], Iterator[Finding]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy as found: its id is its file's name with dashes, its group the folder's name.
+
+    It has one of two functions: ``check`` looks at the facts, ``check_waivers`` at what became of
+    the change's waivers once every ``check`` has run.
+    """
+
+    id: str
+    group: str
+    severity: Severity
+    pack: str
+    presets: tuple[int, ...]
+    seen: str
+    why: str
+    instead: str
+    references: tuple[str, ...]
+    check: Check | None = None
+    check_waivers: CheckWaivers | None = None
+
+
+def _read(module: ModuleType) -> Policy:
+    *_, group, stem = module.__name__.split(".")
+    body, _, tail = (module.__doc__ or "").partition("Reference:")
+    seen, why, instead = [*body.strip().split("\n\n", 2), "", ""][:3]
+    return Policy(
+        id=stem.replace("_", "-"),
+        group=group,
+        severity=module.SEVERITY,
+        pack=getattr(module, "PACK", "core"),
+        presets=getattr(module, "PRESETS", ()),
+        seen=" ".join(seen.split()),
+        why=" ".join(why.split()),
+        instead=instead.strip(),
+        references=tuple(tail.split()),
+        check=getattr(module, "check", None),
+        check_waivers=getattr(module, "check_waivers", None),
+    )
+
+
+@cache
+def policies() -> tuple[Policy, ...]:
+    """Every policy under ``bot.policies``, found by being there, ordered by group and id."""
+    found = [
+        _read(importlib.import_module(info.name))
+        for info in pkgutil.walk_packages(bot.policies.__path__, "bot.policies.")
+        if not info.ispkg
+    ]
+    return tuple(sorted(found, key=lambda policy: (policy.group, policy.id)))

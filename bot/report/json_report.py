@@ -1,0 +1,147 @@
+"""The report for programs: the contract's JSON, ``schema_version`` 1. Pure."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+
+from bot.facts import ChangedRevision, Project, State, Statement
+from bot.report.document import Report
+from bot.verdict import Judged, Verdict
+from bot.wording import inert_json
+
+SCHEMA_ID = "urn:db-recheck:report:1"
+
+
+def render_json(verdict: Verdict) -> str:
+    """The report as indented JSON, ending in a newline."""
+    encoded = msgspec.json.format(msgspec.json.encode(document(verdict)), indent=2).decode()
+    return inert_json(encoded) + "\n"
+
+
+def json_schema() -> str:
+    """The JSON Schema (2020-12) of the report, as committed in ``docs/report.schema.json``."""
+    (schema,), definitions = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "db-recheck report",
+        **schema,
+        "$defs": dict(sorted(definitions.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+
+
+def document(verdict: Verdict) -> Report:
+    """The report as typed data.
+
+    Raises:
+        msgspec.ValidationError: facts hold a word that the schema does not know.
+    """
+    facts = verdict.facts
+    plain = {
+        "schema_version": 1,
+        "tool": {"name": "db-recheck", "version": facts.tool_version},
+        "base": facts.base,
+        "head": facts.head,
+        "merge": facts.merge,
+        "verdict": verdict.verdict.value,
+        "summary": verdict.summary,
+        "postgres": facts.postgres,
+        "sandbox": facts.sandbox,
+        "projects": [_project(project) for project in facts.projects],
+        "findings": [_finding(item) for item in verdict.findings],
+        "not_checked": verdict.not_checked,
+        "conflicts": facts.conflicts,
+        "policies": verdict.ran,
+        "timings_ms": {"total": 0.0, "base": 0.0, "round_trip": 0.0, **facts.timings_ms},
+    }
+    return msgspec.convert(plain, Report, from_attributes=True)
+
+
+def _project(project: Project) -> dict[str, Any]:
+    return {
+        "config": project.config,
+        "script_location": project.script_location,
+        "environment": project.environment,
+        "assumed": project.assumed,
+        "environment_note": project.environment_note,
+        "base_heads": project.base.heads,
+        "heads": project.head.heads,
+        "revisions": [_revision(revision) for revision in project.revisions],
+        "drift": [],
+        "checks": project.checks,
+    }
+
+
+def _revision(revision: ChangedRevision) -> dict[str, Any]:
+    trip = revision.round_trip
+    ran = trip.upgrade.statements + trip.downgrade.statements
+    return {
+        "revision": revision.revision,
+        "down_revision": revision.down_revision,
+        "path": revision.path,
+        "message": revision.message,
+        "change": revision.change.value,
+        "round_trip": {
+            "upgrade": _end(trip.upgrade.state),
+            "downgrade": trip.downgrade.state.value,
+            "reupgrade": _end(trip.reupgrade.state),
+            "residue": [difference.label for difference in trip.residue],
+            "rows_lost": [],
+        },
+        "statements": [_statement(statement) for statement in ran],
+    }
+
+
+def _end(state: State) -> str:
+    """An upgrade that is not there cannot succeed: only a downgrade may be ``missing``."""
+    return State.FAILED.value if state is State.MISSING else state.value
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "direction": statement.direction.value,
+        "sql": statement.sql,
+        "path": statement.path,
+        "line": statement.line,
+        "duration_ms": statement.duration_ms,
+        "transaction": statement.transaction,
+        "locks": statement.locks,
+        "scanned": statement.scanned,
+        "rewritten": statement.rewritten,
+        "observed": statement.observed,
+        "rows": statement.rows,
+        "sqlstate": statement.sqlstate,
+        "cut": statement.cut,
+    }
+
+
+def _finding(item: Judged) -> dict[str, Any]:
+    return {
+        "policy": item.policy,
+        "group": item.group,
+        "severity": item.severity.value,
+        "confidence": item.confidence.value,
+        "title": item.title,
+        "message": item.message,
+        "path": item.path,
+        "line": item.line,
+        "end_line": item.end_line,
+        "project": item.project,
+        "revision": item.revision,
+        "table": item.tables[0] if item.tables else None,
+        "tables": item.tables,
+        "count": item.count,
+        "column": item.column,
+        "introduced": item.introduced,
+        "waived": item.waived,
+        "remedies": item.remedies,
+        "fingerprint": item.fingerprint,
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json_schema())
