@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+# Control characters but tab and newline, marks that change the direction of text, lone surrogates.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _LINKLIKE = re.compile(
     r"[@#](?=\w)|\bGH(?=\\?-\d)|\bwww(?=\\?\.)|\b(?:https?|ftp|mailto|xmpp)(?=\\?:)", re.IGNORECASE
 )
@@ -15,17 +17,12 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&@:])")
 
 def visible(text: str) -> str:
     """Text without control, bidi and lone surrogate characters (shown as U+FFFD), tabs kept."""
-    return "".join(
-        char
-        if char in "\n\t" or (char not in _BIDI and unicodedata.category(char) not in ("Cc", "Cs"))
-        else "\ufffd"
-        for char in text
-    )
+    return _UNSEEN.sub("\ufffd", text)
 
 
 def code(text: str, limit: int = 200) -> str:
     """A Markdown code span that holds the text on one line, whatever it contains."""
-    flat = " ".join(visible(text).split()) or " "
+    flat = " ".join(visible(text[: 4 * limit]).split()) or " "
     if len(flat) > limit:
         flat = flat[: limit - 1] + "…"
     longest = max((len(run) for run in re.findall(r"`+", flat)), default=0)
@@ -46,7 +43,7 @@ def block(text: str, language: str = "", limit: int = 4000) -> str:
 
 def prose(text: str, limit: int = 500) -> str:
     """Text that Markdown and HTML show as it stands: no link, mention, image or tag comes of it."""
-    flat = " ".join(visible(text).split())
+    flat = " ".join(visible(text[: 4 * limit]).split())
     if len(flat) > limit:
         flat = flat[: limit - 1] + "…"
     return unlinked(_MARKUP.sub(r"\\\1", flat))

@@ -48,7 +48,7 @@ def look_up(repository: Repository, names: Sequence[str]) -> list[Commit | None]
         GitError: a name that cannot be one, or an abbreviation of several ids.
     """
     lines = "".join(f"{_check(name)}^{{commit}}\n{name}^{{tree}}\n" for name in names)
-    answer = repository.run("cat-file", "--batch-check", stdin=to_bytes(lines))
+    answer = repository.run("cat-file", "--batch-check", stdin=to_bytes(lines), lazy=False)
     rows = [line.split(" ") for line in to_text(answer.stdout).splitlines()]
     found: list[Commit | None] = []
     for name, commit, tree in zip(names, rows[::2], rows[1::2], strict=True):

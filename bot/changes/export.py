@@ -15,6 +15,7 @@ from bot.changes.trees import TreeEntry, read_blobs, stream_blobs, tree_files
 _FOLDER = 0o755
 _FILE = 0o644
 _PROGRAM = 0o755
+_DEPTH = 200  # parts of a path: what deletes or walks the folder later may call itself for each
 # a name too long, a file that is also a folder, a link to nothing, bytes the file system refuses
 _UNWRITABLE = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.ENOENT, errno.EILSEQ}
 
@@ -25,7 +26,8 @@ class Exported:
 
     ``files`` counts regular files. ``links`` are symbolic links that lead out of the tree;
     ``submodules`` are there as empty folders; ``refused`` are paths that no honest tree holds
-    (``..``, ``.git``, a file that is also a folder) or that this file system cannot hold.
+    (``..``, ``.git``, a file that is also a folder, more than 200 folders) or that this file
+    system cannot hold.
     """
 
     files: int
@@ -35,10 +37,10 @@ class Exported:
 
 
 def _is_safe(path: str) -> bool:
-    """Whether every part is an ordinary name: git refuses these on checkout, not in objects."""
-    return all(
-        part not in ("", ".", "..") and part.lower() != ".git" and "\0" not in part
-        for part in path.split("/")
+    """Whether every part is an ordinary name: git refuses others on checkout, not in objects."""
+    parts = path.split("/")
+    return len(parts) <= _DEPTH and all(
+        part not in ("", ".", "..") and part.lower() != ".git" for part in parts
     )
 
 
@@ -56,7 +58,7 @@ class _Writer:
     def folder(self, place: bytes) -> None:
         """Make a folder and those above it."""
         missing = []
-        while place not in self._folders:  # not recursive: a path may have 2,000 parts
+        while place not in self._folders:
             missing.append(place)
             place = place.rpartition(b"/")[0]
         for part in reversed(missing):

@@ -37,6 +37,9 @@ _NETWORK = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"),
 )
 
+# A partial clone's missing objects are fetched when they are needed (git-clone(1), --filter).
+_LAZY = ("-c", "remote.origin.promisor=true", "-c", "remote.origin.partialCloneFilter=blob:none")
+
 _serial = itertools.count()
 
 
@@ -79,8 +82,10 @@ class Repository:
         self.scratch = scratch.resolve() / f"git-{os.getpid()}-{next(_serial)}"
         self.directory = self.scratch / "private"
         self.directory.mkdir(parents=True, mode=0o700)
+        self.is_partial = False
         settings = self._settings()
         self.has_remote = "remote.origin.url" in settings
+        self.is_partial = settings.get("remote.origin.promisor", "").lower() == "true"
         make_private(self.checkout, self.directory, settings)
 
     def _settings(self) -> dict[str, str]:
@@ -104,8 +109,15 @@ class Repository:
         stdin: bytes = b"",
         environ: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
+        lazy: bool = True,
     ) -> Call:
-        """Start git on the private directory, with ``environ`` on top of the closed environment."""
+        """Start git on the private directory, with ``environ`` on top of the closed environment.
+
+        Objects that a partial clone lacks are fetched unless ``lazy`` is false.
+        """
+        if self.is_partial and lazy:
+            arguments = (*_LAZY, *arguments)
+            environ = {**network_environ(self.environ), **(environ or {})}
         closed = {
             **_CLOSED,
             "PATH": self.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
@@ -123,11 +135,12 @@ class Repository:
         timeout: float = TIMEOUT,
         accept: Collection[int] = (0,),
         limit: int = LIMIT_BYTES,
+        lazy: bool = True,
     ) -> Output:
         """Run git to its end.
 
         Raises:
             GitError: an exit status not in ``accept``, or no answer within ``timeout`` seconds.
         """
-        call = self.start(*arguments, stdin=stdin, environ=environ, timeout=timeout)
+        call = self.start(*arguments, stdin=stdin, environ=environ, timeout=timeout, lazy=lazy)
         return call.finish(accept, limit)

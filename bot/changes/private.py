@@ -79,8 +79,6 @@ def _configuration(settings: Mapping[str, str]) -> bytes:
     lines.append(f"[core]\n\trepositoryFormatVersion = {version}\n".encode())
     if url := settings.get("remote.origin.url"):
         lines.append(b'[remote "origin"]\n\turl = ' + quoted(url) + b"\n")
-        if settings.get("remote.origin.promisor", "").lower() == "true":
-            lines.append(b"\tpromisor = true\n\tpartialCloneFilter = blob:none\n")
     return b"".join(lines)
 
 

@@ -124,7 +124,8 @@ class Call:
                     self.kill()
                 status = self._process.wait()
                 self._stderr.seek(0)
-                stderr = self._stderr.read(1 << 16).decode("utf-8", "replace").strip()
+                stderr = self._stderr.read(1 << 16).decode("utf-8", "replace")
+                stderr = " ".join(stderr.split())
         except BaseException:  # an interrupt must not leave git behind
             self.kill()
             self._process.wait()

@@ -23,7 +23,7 @@ def _copy_index(repository: Repository) -> None:
             copy = repository.directory / path.name
             shutil.copyfile(path, copy)
             info = path.stat()
-            os.utime(copy, ns=(info.st_atime_ns, info.st_mtime_ns))
+            pass
 
 
 def _user_excludes(repository: Repository) -> str:
@@ -61,10 +61,13 @@ def _candidates(repository: Repository, environ: dict[str, str]) -> set[str]:
 
 
 def _is_gone(root: Path, name: str) -> bool:
-    """Whether nothing is there by that name, or only behind a symbolic link."""
+    """Whether no file, link or submodule is there by that name, or only behind a symbolic link."""
     relative = Path(os.fsdecode(to_bytes(name)))
-    behind = any((root / folder).is_symlink() for folder in relative.parents)
-    return behind or not os.path.lexists(root / relative)
+    if any((root / folder).is_symlink() for folder in relative.parents):
+        return True
+    place = root / relative
+    became_folder = place.is_dir() and not place.is_symlink() and not (place / ".git").exists()
+    return became_folder or not os.path.lexists(place)
 
 
 def working_tree(repository: Repository) -> str:

@@ -103,6 +103,8 @@ class Failure:
 class Step:
     """One direction of one revision (or of the whole change), run once.
 
+    A ``failure`` with the state ``ok`` was caught by env.py, which reported success.
+
     ``changed`` is the catalogue's difference between before and after. ``stamped`` are the rows of
     the version table read afterwards by the bot's own connection, ``expected`` what Alembic's graph
     says they must be. ``rows_touched`` counts rows that INSERT, UPDATE and DELETE reported.

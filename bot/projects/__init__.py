@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.projects.environment import Environment, Found
 from bot.projects.find import find_environments
 from bot.projects.install_plan import NOTHING, InstallPlan
+from bot.projects.plan import plan_install
 from bot.projects.relevance import Relevance, relevant
 from bot.projects.revision_files import overlooked_files, revision_files
 from bot.projects.revision_source import RevisionSource, read_revision, same_code
@@ -21,6 +22,7 @@ __all__ = [
     "TreeView",
     "find_environments",
     "overlooked_files",
+    "plan_install",
     "read_revision",
     "relevant",
     "revision_files",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.settings.changes import configuration_changes, effective
 from bot.settings.load import Catalogue, load_settings
-from bot.settings.model import Origin, Setting, Settings, settings
+from bot.settings.model import Settings, settings
+from bot.settings.setting import Origin, Setting
 from bot.settings.source import SettingsError
 
 __all__ = [

@@ -9,7 +9,8 @@ from typing import Any
 from bot.facts import ConfigurationChange
 from bot.projects.tree import TreeView
 from bot.settings.load import Catalogue, file_values
-from bot.settings.model import Setting, Settings, settings
+from bot.settings.model import Settings, settings
+from bot.settings.setting import Setting
 from bot.settings.source import ConfigurationFile, find_file
 
 _TABLES = frozenset({"policies", "environment", "naming", "policy"})

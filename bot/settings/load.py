@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.projects.tree import TreeView
-from bot.settings.model import Origin, Setting, Settings, settings
+from bot.settings.model import Settings, settings
+from bot.settings.setting import Origin, Setting
 from bot.settings.source import ConfigurationFile, SettingsError, find_file, read_file
 
 DATABASE_URL_VARIABLE = "DB_RECHECK_DATABASE_URL"
@@ -81,8 +82,10 @@ def file_values(
         try:
             values[setting.attribute] = setting.kind.from_toml(value)
         except ValueError:
-            line = _culprit(file, setting, value)
-            raise SettingsError(file.path, line, _expected(setting, value)) from None
+            names = _misfit(setting, value)
+            message = _expected(setting, value)
+            message += f"; `{names[0]}` does not fit" if names else ""
+            raise SettingsError(file.path, file.line(key, *names), message) from None
         if isinstance(value, dict):
             stated |= {f"{key}.{name}": Origin(file.path, file.line(key, name)) for name in value}
     _check_policies(values, stated, catalogue)
@@ -127,15 +130,14 @@ def _expected(setting: Setting, value: object) -> str:
     return f"{message}, not {shown if len(shown) <= 60 else shown[:59] + '…'}"  # noqa: PLR2004 # one line
 
 
-def _culprit(file: ConfigurationFile, setting: Setting, value: object) -> int:
-    """The line of the entry that does not fit, of the whole setting when that cannot be told."""
-    if isinstance(value, dict):
-        for name, entry in value.items():
-            try:
-                setting.kind.from_toml({name: entry})
-            except ValueError:
-                return file.line(setting.key, name)
-    return file.line(setting.key)
+def _misfit(setting: Setting, value: object) -> tuple[str, ...]:
+    """The name of the table's entry that does not fit, nothing when that cannot be told."""
+    for name, entry in value.items() if isinstance(value, dict) else ():
+        try:
+            setting.kind.from_toml({name: entry})
+        except ValueError:
+            return (name,)
+    return ()
 
 
 def _check_policies(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
@@ -10,63 +10,7 @@ from typing import Any
 
 from bot.settings import kinds, weaker
 from bot.settings.kinds import Kind
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a setting was stated: a file of base with its line (from 1), or its flag's name."""
-
-    source: str
-    line: int | None = None
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting's description, as the reference shows it and the loader applies it.
-
-    ``key`` is its name in TOML and as an action input, ``flag`` its command-line option.
-    ``default`` is the reference's word for what holds when it is not stated. ``weaker`` tells of
-    base's and head's value whether the latter lets more through. ``secret`` values are never shown.
-    ``acted_on`` is false for what this version validates and does not use yet.
-    """
-
-    key: str
-    attribute: str
-    kind: Kind
-    help: str
-    default: str
-    flag: str | None
-    weaker: Callable[[Any, Any], bool]
-    secret: bool
-    acted_on: bool
-
-
-def _setting(
-    kind: Kind,
-    default: Any,
-    help: str,  # noqa: A002 # the field's name; the builtin is not used here
-    *,
-    flag: str | None = None,
-    shown: str | None = None,
-    weakened: Callable[[Any, Any], bool] = weaker.never,
-    secret: bool = False,
-    later: bool = False,
-) -> Any:
-    metadata = {
-        "kind": kind,
-        "help": help,
-        "flag": flag,
-        "shown": shown,
-        "weaker": weakened,
-        "secret": secret,
-        "acted_on": not later,
-    }
-    if isinstance(default, Mapping):
-        return field(default_factory=lambda: default, metadata=metadata)
-    return field(default=default, metadata=metadata)
-
-
-_NO_TABLE: Mapping[str, Any] = MappingProxyType({})
+from bot.settings.setting import NO_TABLE, Origin, Setting, described, shown_default
 
 
 @dataclass(frozen=True)
@@ -77,7 +21,7 @@ class Settings:
     Durations are in seconds.
     """
 
-    packs: tuple[str, ...] = _setting(
+    packs: tuple[str, ...] = described(
         kinds.NAMES,
         (),
         "Packs of policies to switch on; `core` is always on.",
@@ -85,7 +29,7 @@ class Settings:
         weakened=weaker.dropped,
         later=True,
     )
-    preset: str | None = _setting(
+    preset: str | None = described(
         kinds.TEXT,
         None,
         "A named selection whose policies are switched on in addition to core.",
@@ -93,28 +37,28 @@ class Settings:
         weakened=weaker.replaced,
         later=True,
     )
-    policies: Mapping[str, str] = _setting(
+    policies: Mapping[str, str] = described(
         kinds.WEIGHTS,
-        _NO_TABLE,
+        NO_TABLE,
         "What a policy weighs: `block`, `warn`, `note`, or `off` to switch it off.",
         shown="the catalogue's",
         weakened=weaker.lighter,
     )
-    fail_on: str = _setting(
+    fail_on: str = described(
         kinds.one_of("block", "warn", "never"),
         "block",
         "The lightest finding that fails the check (exit status 1).",
         flag="--fail-on",
         weakened=weaker.looser,
     )
-    strict: bool = _setting(
+    strict: bool = described(
         kinds.BOOLEAN,
         default=False,
         help="Whatever could not be checked makes the verdict `error` (exit status 3).",
         flag="--strict",
         weakened=weaker.switched_off,
     )
-    projects: tuple[str, ...] = _setting(
+    projects: tuple[str, ...] = described(
         kinds.PATHS,
         (),
         "Alembic configurations to check: an ini file, a pyproject.toml or a folder with env.py;"
@@ -123,7 +67,7 @@ class Settings:
         shown="all found",
         weakened=weaker.narrowed,
     )
-    database_url: str | None = _setting(
+    database_url: str | None = described(
         kinds.URL,
         None,
         "A scratch PostgreSQL server (13 or newer) to run on. Also read from"
@@ -133,70 +77,70 @@ class Settings:
         weakened=weaker.always,
         secret=True,
     )
-    shared_server: bool = _setting(
+    shared_server: bool = described(
         kinds.BOOLEAN,
         default=False,
         help="The server behind `database-url` holds more than scratch data; use it nevertheless."
         " Only databases and roles that db-recheck made itself are touched.",
         weakened=weaker.switched_on,
     )
-    postgres: int | None = _setting(
+    postgres: int | None = described(
         kinds.MAJOR,
         None,
         "Major version of the embedded server.",
         flag="--postgres",
         shown="the wheel's",
     )
-    superuser: bool = _setting(
+    superuser: bool = described(
         kinds.BOOLEAN,
         default=False,
         help="Run migrations as superuser of the scratch server.",
         weakened=weaker.switched_on,
     )
-    extensions: tuple[str, ...] | None = _setting(
+    extensions: tuple[str, ...] | None = described(
         kinds.NAMES,
         None,
         "Extensions to create before the chain runs.",
         shown="inferred",
     )
-    install: str = _setting(
+    install: str = described(
         Kind("`auto`, `never`, or a command", '"auto", "never" or a command', kinds.TEXT.from_toml),
         "auto",
         "How the target's packages get installed.",
         flag="--install",
         weakened=weaker.less_installed,
     )
-    python_version: str | None = _setting(
+    python_version: str | None = described(
         kinds.PYTHON, None, "Python version for the target.", shown="inferred"
     )
-    environment: Mapping[str, str] = _setting(
+    environment: Mapping[str, str] = described(
         kinds.VARIABLES,
-        _NO_TABLE,
+        NO_TABLE,
         "Environment variables for the target's env.py; `{url}`, `{host}`, `{port}`, `{user}`,"
         " `{password}` and `{database}` are filled in.",
         secret=True,
     )
-    timeout: int = _setting(
+    timeout: int = described(
         kinds.SECONDS,
         600,
         "Longest time for the whole run; past it the exit status is 3.",
         flag="--timeout",
     )
-    rows: int = _setting(
+    rows: int = described(
         kinds.COUNT,
         100,
         "Rows per synthesised table; 0 switches synthesised rows off.",
         weakened=weaker.lower,
         later=True,
     )
-    seed_sql: tuple[str, ...] = _setting(
+    seed_sql: tuple[str, ...] = described(
         kinds.PATHS,
         (),
         "SQL files with rows for the tables.",
         weakened=weaker.dropped,
         later=True,
     )
-    table_stats: str | None = _setting(
+    table_stats: str | None = described(
         kinds.PATH,
         None,
         'JSON file with production sizes: `{"schema.table": {"rows": …, "bytes": …,'
@@ -204,14 +148,14 @@ class Settings:
         weakened=weaker.always,
         later=True,
     )
-    small_table_rows: int = _setting(
+    small_table_rows: int = described(
         kinds.COUNT,
         10_000,
         "Up to so many rows a table counts as small.",
         weakened=weaker.higher,
         later=True,
     )
-    max_blocking_seconds: float = _setting(
+    max_blocking_seconds: float = described(
         kinds.NUMBER,
         5.0,
         "Longest time for which a statement may block others.",
@@ -219,38 +163,38 @@ class Settings:
         weakened=weaker.higher,
         later=True,
     )
-    check_downgrade_locks: bool = _setting(
+    check_downgrade_locks: bool = described(
         kinds.BOOLEAN,
         default=False,
         help="Judge the locks of downgrades, too.",
         weakened=weaker.switched_off,
         later=True,
     )
-    tenant_column: str = _setting(
+    tenant_column: str = described(
         kinds.TEXT,
         "tenant_id",
         "The column that tells tenants apart.",
         weakened=weaker.always,
         later=True,
     )
-    tenant_table: str = _setting(
+    tenant_table: str = described(
         kinds.TEXT, "tenants", "The table of tenants.", weakened=weaker.always, later=True
     )
-    tenant_exempt: tuple[str, ...] = _setting(
+    tenant_exempt: tuple[str, ...] = described(
         kinds.NAMES, (), "Tables shared by all tenants.", weakened=weaker.gained, later=True
     )
-    naming: Mapping[str, str] = _setting(
+    naming: Mapping[str, str] = described(
         kinds.PATTERNS,
-        _NO_TABLE,
+        NO_TABLE,
         "Pattern of names for each kind of object.",
         shown="the metadata's convention, else the catalogue's",
         weakened=weaker.always,
         later=True,
     )
-    queries: str | None = _setting(
+    queries: str | None = described(
         kinds.PATH, None, "A file of named queries.", weakened=weaker.replaced, later=True
     )
-    issue_pattern: str | None = _setting(
+    issue_pattern: str | None = described(
         kinds.PATTERN,
         None,
         "What counts as a reference to an issue.",
@@ -258,33 +202,33 @@ class Settings:
         weakened=weaker.always,
         later=True,
     )
-    direct_override: bool = _setting(
+    direct_override: bool = described(
         kinds.BOOLEAN,
         default=False,
-        help="Let a reference to an issue override a blocking finding.",
+        help="Let `[DIRECT]` in the title or the label `db-direct` waive `no-linked-issue`.",
         weakened=weaker.switched_on,
         later=True,
     )
-    policy: Mapping[str, Mapping[str, Any]] = _setting(
+    policy: Mapping[str, Mapping[str, Any]] = described(
         kinds.OPTIONS,
-        _NO_TABLE,
+        NO_TABLE,
         "Options of single policies, as each policy's page says.",
         shown="the policy's",
         weakened=weaker.always,
     )
-    comment: str = _setting(
+    comment: str = described(
         kinds.one_of("always", "on-findings", "never"),
         "always",
         "When the pull request gets a comment.",
     )
-    cache: str | None = _setting(
+    cache: str | None = described(
         kinds.PATH,
         None,
         "Folder for base states that the next run can start from.",
         flag="--cache",
         shown="none; in the Action `cache-dir`",
     )
-    trust_head: bool = _setting(
+    trust_head: bool = described(
         kinds.BOOLEAN,
         default=False,
         help="Use the settings of the change itself, even where they weaken the check.",
@@ -307,7 +251,7 @@ def settings() -> tuple[Setting, ...]:
             attribute=item.name,
             kind=item.metadata["kind"],
             help=item.metadata["help"],
-            default=item.metadata["shown"] or _shown(getattr(Settings, item.name, _NO_TABLE)),
+            default=item.metadata["shown"] or shown_default(getattr(Settings, item.name, NO_TABLE)),
             flag=item.metadata["flag"],
             weaker=item.metadata["weaker"],
             secret=item.metadata["secret"],
@@ -316,12 +260,3 @@ def settings() -> tuple[Setting, ...]:
         for item in fields(Settings)
         if item.metadata
     )
-
-
-def _shown(default: object) -> str:
-    """A default as TOML writes it."""
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    if default == ():
-        return "`[]`"
-    return "none" if default is None else f"`{default}`" if default != _NO_TABLE else "`{}`"

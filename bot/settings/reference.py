@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from bot.settings.model import Setting, settings
+from bot.settings.model import settings
+from bot.settings.setting import Setting
 
 _INTRODUCTION = """\
 # Configuration

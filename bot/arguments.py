@@ -1,0 +1,104 @@
+"""The command line's words, as contract.md fixes them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bot import __version__
+
+FORMATS = ("text", "markdown", "json", "sarif", "github")
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as it is written, at a width that fits any terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=96)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `db-recheck`."""
+    root = argparse.ArgumentParser(
+        prog="db-recheck",
+        description="Reviews what a branch does to the database, by running it on a real"
+        " PostgreSQL.\n\nexit status: 0 pass or nothing to check, 1 a finding at or above"
+        " --fail-on,\n2 usage or configuration error, 3 something that must be seen could not be",
+        formatter_class=Formatter,
+    )
+    root.add_argument("--version", action="version", version=f"db-recheck {__version__}")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _check(commands.add_parser("check", help="review a change", formatter_class=Formatter))
+    _judge(
+        commands.add_parser(
+            "judge",
+            help="make a report from stored facts; no database, no code of the target",
+            formatter_class=Formatter,
+        )
+    )
+    _policies(
+        commands.add_parser(
+            "policies", help="what is checked, why, and how to fix it", formatter_class=Formatter
+        )
+    )
+    return root
+
+
+def _check(words: argparse.ArgumentParser) -> None:
+    words.description = (
+        "Merges head into the tip of base and runs every new revision up, down and up again."
+    )
+    what = words.add_argument_group("what to review")
+    what.add_argument("--repo", type=Path, metavar="DIR", help="the checkout (here)")
+    what.add_argument("--base", metavar="REV", help="the branch to merge into (origin's default)")
+    what.add_argument("--head", metavar="REV", help="the change (the working tree)")
+    what.add_argument(
+        "--project", action="append", metavar="PATH", help="only this Alembic configuration"
+    )
+    how = words.add_argument_group("how to run it")
+    how.add_argument("--database-url", metavar="URL", help="a scratch server (an embedded one)")
+    how.add_argument("--postgres", metavar="MAJOR", help="major version of the embedded server")
+    how.add_argument(
+        "--shared-server",
+        action="store_true",
+        default=None,
+        help="use a server that holds more than scratch data",
+    )
+    how.add_argument("--install", metavar="HOW", help="auto, never, or a command (auto)")
+    how.add_argument("--timeout", metavar="SECONDS", help="for the whole run (600)")
+    how.add_argument("--cache", metavar="DIR", help="keep base's database here from run to run")
+    _judging(words)
+    _output(words)
+    out = words.add_argument_group("more output")
+    out.add_argument(
+        "--facts", dest="store", type=Path, metavar="FILE", help="store what was seen, for judge"
+    )
+    out.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
+
+
+def _judge(words: argparse.ArgumentParser) -> None:
+    words.add_argument("facts", type=Path, nargs="+", metavar="FACTS.json")
+    _judging(words)
+    _output(words)
+
+
+def _policies(words: argparse.ArgumentParser) -> None:
+    actions = words.add_subparsers(dest="action", metavar="list | show ID")
+    actions.add_parser("list", help="all of them, a line each (the default)")
+    show = actions.add_parser("show", help="one of them, in full")
+    show.add_argument("id", metavar="ID")
+
+
+def _judging(words: argparse.ArgumentParser) -> None:
+    group = words.add_argument_group("how to judge it")
+    group.add_argument("--config", type=Path, metavar="FILE", help="settings (those of base)")
+    group.add_argument("--fail-on", metavar="SEVERITY", help="block, warn or never (block)")
+    group.add_argument("--strict", action="store_true", default=None, help="unseen is an error")
+    group.add_argument("--packs", metavar="NAMES", help="more policies, separated by commas")
+    group.add_argument("--preset", metavar="NAME", help="the policies of a written standard")
+
+
+def _output(words: argparse.ArgumentParser) -> None:
+    group = words.add_argument_group("the report")
+    group.add_argument("--format", choices=FORMATS, default="text")
+    group.add_argument("--output", type=Path, metavar="FILE", help="write it there (stdout)")

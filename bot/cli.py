@@ -1,0 +1,201 @@
+"""The command line: words in, a report on stdout, an exit status. All effects are passed in."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import tempfile
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from bot.arguments import parser
+from bot.progress import Progress
+
+if TYPE_CHECKING:
+    from bot.report import Display
+    from bot.verdict import Verdict
+
+USAGE, ERROR, INTERRUPTED = 2, 3, 130
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as asked; the message says why and what to do."""
+
+
+def run(
+    argv: list[str], environ: Mapping[str, str], cwd: Path, stdout: TextIO, stderr: TextIO
+) -> int:
+    """Carry out one command and return its exit status (contract.md, "Command line")."""
+    try:
+        asked = parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has said why, or printed the help
+        return stop.code if isinstance(stop.code, int) else USAGE
+    progress = Progress(stderr, quiet=getattr(asked, "quiet", True))
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        return _command(asked, environ, cwd, stdout, progress)
+    except KeyboardInterrupt:
+        progress.close()
+        stderr.write("db-recheck: stopped\n")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last wall: a bug is told, not thrown
+        progress.close()
+        return _failed(error, environ, stderr)
+    finally:
+        progress.close()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _failed(error: Exception, environ: Mapping[str, str], stderr: TextIO) -> int:
+    from bot.changes import GitError
+    from bot.facts.serial import BadFacts
+    from bot.policy_pages import UnknownPolicy
+    from bot.review import NoAlembic
+    from bot.settings import SettingsError
+
+    known = (GitError, SettingsError, NoAlembic, BadFacts, UnknownPolicy, UsageError)
+    if isinstance(error, known):
+        stderr.write(f"db-recheck: error: {error}\n")
+        return USAGE
+    if environ.get("DB_RECHECK_DEBUG"):
+        traceback.print_exception(error, file=stderr)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    stderr.write(
+        f"db-recheck: internal error: {type(error).__name__}: {error}\n"
+        f"  at {Path(frame.filename).name}:{frame.lineno}; nothing was checked."
+        " Please report it, with the output of the same command under DB_RECHECK_DEBUG=1.\n"
+    )
+    return ERROR
+
+
+def _command(
+    asked: argparse.Namespace,
+    environ: Mapping[str, str],
+    cwd: Path,
+    stdout: TextIO,
+    progress: Progress,
+) -> int:
+    if asked.command == "policies":
+        from bot.policy_pages import list_policies, show_policy
+
+        stdout.write(show_policy(asked.id) if asked.action == "show" else list_policies())
+        return 0
+    if asked.command == "judge":
+        return _judge(asked, environ, cwd, stdout)
+    return _check(asked, environ, cwd, stdout, progress)
+
+
+def _check(
+    asked: argparse.Namespace,
+    environ: Mapping[str, str],
+    cwd: Path,
+    stdout: TextIO,
+    progress: Progress,
+) -> int:
+    from bot.changes import Request
+    from bot.configuration import Stated, judging
+    from bot.judge import judge
+    from bot.review import review
+    from bot.subject import Order
+
+    order = Order(
+        repo=(cwd / asked.repo if asked.repo else cwd).resolve(),
+        request=Request(asked.base, asked.head),
+        load_settings=Stated(_config(asked, cwd), _flags(asked), environ).load,
+        temporary=Path(environ.get("TMPDIR") or tempfile.gettempdir()),
+        packages=_cache_home(environ) / "packages",
+    )
+    facts, settings = review(order, environ, progress)
+    if asked.store:
+        from bot.facts.serial import to_json
+
+        _write(cwd / asked.store, to_json(facts).decode())
+    verdict = judge(facts, judging(settings))
+    return _report(verdict, asked, environ, cwd, stdout, progress)
+
+
+def _judge(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, stdout: TextIO) -> int:
+    from bot.configuration import NO_TREE, Stated, judging
+    from bot.facts.merge import merged
+    from bot.facts.serial import from_json
+    from bot.judge import judge
+
+    try:
+        facts = merged([from_json((cwd / path).read_bytes()) for path in asked.facts])
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}") from None
+    settings = Stated(_config(asked, cwd), _flags(asked), environ).load(NO_TREE, NO_TREE).settings
+    return _report(judge(facts, judging(settings)), asked, environ, cwd, stdout, None)
+
+
+def _report(
+    verdict: Verdict,
+    asked: argparse.Namespace,
+    environ: Mapping[str, str],
+    cwd: Path,
+    stdout: TextIO,
+    progress: Progress | None,
+) -> int:
+    """Write the report where it was asked for."""
+    from bot.judge import exit_status
+    from bot.report import Format, render
+
+    display = _display(asked, environ, stdout)
+    text = render(Format(asked.format), verdict, display)
+    if progress:
+        progress.close()
+    if asked.output:
+        _write(cwd / asked.output, text)
+    else:
+        stdout.write(text)
+    return exit_status(verdict)
+
+
+_FLAGS = (
+    *("packs", "preset", "fail_on", "strict", "database_url", "shared_server", "postgres"),
+    *("install", "timeout", "cache"),
+)
+
+
+def _flags(asked: argparse.Namespace) -> dict[str, object]:
+    """What the command line states, by the setting's key."""
+    flags: dict[str, object] = {
+        name.replace("_", "-"): getattr(asked, name, None) for name in _FLAGS
+    }
+    flags["projects"] = getattr(asked, "project", None)
+    return flags
+
+
+def _config(asked: argparse.Namespace, cwd: Path) -> Path | None:
+    return cwd / asked.config if asked.config else None
+
+
+def _cache_home(environ: Mapping[str, str]) -> Path:
+    """Where this program keeps what it may use again (XDG Base Directory Specification)."""
+    stated = environ.get("XDG_CACHE_HOME") or ""
+    home = environ.get("HOME") or tempfile.gettempdir()
+    return (Path(stated) if stated.startswith("/") else Path(home) / ".cache") / "db-recheck"
+
+
+def _display(asked: argparse.Namespace, environ: Mapping[str, str], stdout: TextIO) -> Display:
+    from bot.report import Display
+
+    terminal = stdout.isatty() and not asked.output
+    return Display(
+        width=shutil.get_terminal_size().columns if terminal else 100,
+        color=terminal and not environ.get("NO_COLOR"),
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,104 @@
+"""The settings of one run: base's, by default, whatever the change says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.facts import ConfigurationChange
+from bot.policy import Severity, policies
+from bot.projects import TreeView
+from bot.settings import (
+    Settings,
+    SettingsError,
+    configuration_changes,
+    effective,
+    load_settings,
+)
+from bot.verdict import Judging
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A tree held in memory."""
+
+    files: Mapping[str, bytes]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Its files."""
+        return tuple(self.files)
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of one of them."""
+        return self.files.get(path)
+
+
+NO_TREE = Tree({})
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings that hold, and what head's configuration states otherwise than base's."""
+
+    settings: Settings
+    changes: tuple[ConfigurationChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the command line and the environment say, before any tree was looked at."""
+
+    config: Path | None
+    flags: Mapping[str, object]
+    environ: Mapping[str, str]
+
+    def load(self, base: TreeView, merged: TreeView) -> Loaded:
+        """The settings for a change of ``base`` into ``merged``.
+
+        Raises:
+            SettingsError: an unknown key or a wrong value, with its file and line.
+        """
+        catalogue: dict[str, tuple[str, ...]] = {policy.id: () for policy in policies()}
+        name, data = None, None
+        if self.config is not None:
+            name = str(self.config)
+            try:
+                data = self.config.read_bytes()
+            except OSError as error:
+                raise SettingsError(name, None, error.strerror or "cannot be read") from None
+
+        def load(tree: TreeView) -> Settings:
+            return load_settings(
+                tree,
+                name,
+                self.flags,
+                environ=self.environ,
+                catalogue=catalogue,
+                config_bytes=data,
+            )
+
+        settings = load(base)
+        if name is not None or base is merged:
+            return Loaded(settings)
+        severities = {policy.id: policy.severity.value for policy in policies()}
+        changes = configuration_changes(base, merged, severities=severities, catalogue=catalogue)
+        if settings.trust_head:
+            settings = effective(settings, load(merged))
+        return Loaded(settings, changes)
+
+
+def judging(settings: Settings) -> Judging:
+    """The part of the settings that judging needs."""
+    severities = {
+        name: None if weight == "off" else Severity(weight)
+        for name, weight in settings.policies.items()
+    }
+    return Judging(
+        packs=settings.packs,
+        preset=settings.preset,
+        severities=severities,
+        fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),
+        strict=settings.strict,
+    )

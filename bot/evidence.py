@@ -1,0 +1,78 @@
+"""What the files alone contribute to the facts: texts of changed files, and what was not found."""
+
+from __future__ import annotations
+
+from bot.facts import NotChecked, Source
+from bot.projects import Found, Relevance
+from bot.settings import Settings
+from bot.subject import Subject
+
+_LIMIT = 256 * 1024  # characters of one file that the facts hold
+_MOST = 2_000  # files
+
+
+def sources_of(subject: Subject) -> tuple[Source, ...]:
+    """The texts of changed revision and model files, at head and at base."""
+    environments = (*subject.old.environments, *subject.new.environments)
+    models = set(subject.relevance.models)
+    found: list[Source] = []
+    for file in subject.change.files:
+        names = {file.path, file.old_path or file.path}
+        held = any(item.holds(name) for item in environments for name in names)
+        if not held and not names & models:
+            continue
+        head, cut_head = _text(subject.merged.read(file.path))
+        base, cut_base = _text(subject.base.read(file.old_path or file.path))
+        found.append(Source(file.path, head, base, cut_head or cut_base))
+    return tuple(found[:_MOST])
+
+
+def _text(data: bytes | None) -> tuple[str | None, bool]:
+    if data is None:
+        return None, False
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None, False
+    return text[:_LIMIT], len(text) > _LIMIT
+
+
+def problems_of(found: Found) -> tuple[NotChecked, ...]:
+    """Configurations that cannot be understood: their projects were not checked."""
+    return tuple(
+        NotChecked(
+            what=f"the project of {problem.path}",
+            why=f"{problem.path}:{problem.line}: {problem.message}",
+            do="Mend the file; until then nothing of this project is checked.",
+            fatal=True,
+            project=problem.path,
+        )
+        for problem in found.problems
+    )
+
+
+def not_found(relevance: Relevance) -> tuple[NotChecked, ...]:
+    """Environments of base that the merged tree no longer has."""
+    return tuple(
+        NotChecked(
+            what=f"the project of {name}",
+            why="base has this Alembic environment and the merged tree does not",
+            do="If that is meant, merge it with the check switched off for this once;"
+            " databases that were built with it keep their tables.",
+            fatal=True,
+            project=name,
+        )
+        for name in relevance.removed
+    )
+
+
+def not_acted_on(settings: Settings) -> tuple[NotChecked, ...]:
+    """Settings that this version understands and does not use yet."""
+    return tuple(
+        NotChecked(
+            what=f"what the setting `{key}` asks for",
+            why="this version of db-recheck reads it and does not act on it yet",
+            do="Leave it in place for a later version, or take it out.",
+        )
+        for key in settings.unused()
+    )

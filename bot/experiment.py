@@ -1,0 +1,118 @@
+"""Both trees exported, everything run on them, and what could not be seen said in the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from bot.changes import export_tree
+from bot.clock import Clock
+from bot.facts import Facts, NotChecked
+from bot.observe.child import ChildGone
+from bot.observe.install import InstallError
+from bot.observe.interpreters import Tree, Wanted
+from bot.observe.room import Room
+from bot.observe.run import Observation, Plan, observe
+from bot.observe.sandbox import SandboxError
+from bot.observe.server import ServerError, ServerOptions
+from bot.projects import plan_install
+from bot.settings import Settings
+from bot.subject import Order, Progress, Subject
+
+
+def run_everything(
+    order: Order,
+    subject: Subject,
+    facts: Facts,
+    settings: Settings,
+    clock: Clock,
+    environ: Mapping[str, str],
+    progress: Progress,
+) -> Facts:
+    """The facts with all that running the change showed; what fails becomes ``not_checked``."""
+    try:
+        with Room(order.temporary) as room:
+            with clock.timing("export"):
+                plan = _plan(order, subject, settings, environ, room)
+            seen = observe(plan, room, clock, environ, progress)
+    except (ServerError, SandboxError, InstallError, ChildGone) as error:
+        unseen = NotChecked(
+            what="every changed revision", why=str(error), do=_ADVICE[type(error)], fatal=True
+        )
+        return replace(
+            facts, not_checked=(*facts.not_checked, unseen), timings_ms=clock.timings_ms()
+        )
+    return _with(facts, seen, clock)
+
+
+_ADVICE: dict[type[Exception], str] = {
+    ServerError: "Mend the server or its URL, or leave --database-url out to use an embedded one.",
+    SandboxError: "See `docs/security.md` for what the sandbox needs.",
+    InstallError: "Install the project's dependencies into .venv and run the check again,"
+    " or give a command with --install.",
+    ChildGone: "Run the check again; if it stays, run `alembic current` in the checkout.",
+}
+
+
+def _with(facts: Facts, seen: Observation, clock: Clock) -> Facts:
+    return replace(
+        facts,
+        projects=seen.projects,
+        postgres=seen.postgres,
+        sandbox=seen.sandbox,
+        not_checked=(*facts.not_checked, *seen.not_checked),
+        timings_ms=clock.timings_ms(),
+    )
+
+
+def _plan(
+    order: Order, subject: Subject, settings: Settings, environ: Mapping[str, str], room: Room
+) -> Plan:
+    change = subject.change
+    base_path, head_path = room.path / "base", room.path / "head"
+    export_tree(subject.repository, change.base_tree, base_path)
+    export_tree(subject.repository, change.merged_tree, head_path)
+    before = {item.name: item for item in subject.old.environments}
+    wanted = tuple(Wanted(item, before.get(item.name)) for item in subject.relevance.environments)
+    changed = {name for file in change.files for name in (file.path, file.old_path) if name}
+    return Plan(
+        projects=wanted,
+        base=_tree(base_path, subject, merged=False),
+        head=_tree(head_path, subject, merged=True),
+        checkout=subject.repository.root / subject.repository.subfolder,
+        packages=order.packages,
+        changed=frozenset(changed),
+        base_moved=frozenset(change.base_moved),
+        server=ServerOptions(
+            url=settings.database_url,
+            major=settings.postgres,
+            superuser=settings.superuser,
+            shared_server=settings.shared_server,
+            extensions=settings.extensions or (),
+            cache=Path(settings.cache).absolute() if settings.cache else None,
+            cache_key=_key(subject, settings, wanted),
+            path=environ.get("PATH", ServerOptions.path),
+        ),
+        install=settings.install,
+        environment=settings.environment,
+        hidden=(subject.repository.root,),
+    )
+
+
+def _tree(path: Path, subject: Subject, *, merged: bool) -> Tree:
+    view = subject.merged if merged else subject.base
+
+    return Tree(path, view.read, lambda environment: plan_install(view, environment))
+
+
+def _key(subject: Subject, settings: Settings, wanted: tuple[Wanted, ...]) -> str:
+    """What decides how base's database looks: its revisions, all that they and env.py may read."""
+    digest = sha256(repr((sorted(settings.environment.items()), settings.extensions)).encode())
+    digest.update(repr([item.base for item in wanted]).encode())
+    for path in sorted(subject.base.paths):
+        entry = subject.base.entry(path)
+        if entry is not None and not path.endswith((".md", ".rst", ".txt", ".js", ".ts", ".css")):
+            digest.update(f"{path}\0{entry.oid}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

@@ -1,0 +1,107 @@
+"""A command of an installer, run confined: bounded in time and output, without secrets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.observe import processes
+from bot.observe.confine import Limits
+from bot.observe.install import Workplace
+from bot.observe.output import Drain
+
+_TAIL = 1_500
+_LIMITS = Limits(file_size=4 * 1024**3, address_space=None)
+_NETWORK = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
+_INDEXES = (
+    "uv_index_url",
+    "uv_extra_index_url",
+    "uv_default_index",
+    "uv_index",
+    "pip_index_url",
+    "pip_extra_index_url",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its status (None when it was stopped), and the tail of its output."""
+
+    status: int | None
+    output: str
+    seconds: float
+
+    @property
+    def how(self) -> str:
+        """For a sentence that begins with the command."""
+        if self.status is None:
+            return f"did not end within {self.seconds:.0f} s"
+        return f"ended with status {self.status}"
+
+
+def network_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that tell how to reach an index, without any that hold a password."""
+    found = {}
+    for name, value in environ.items():
+        if name.lower() in (*_NETWORK, *_INDEXES):
+            parts = [urlsplit(part) for part in value.split()]
+            if not any(part.username or part.password for part in parts):
+                found[name] = value
+    for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_EXTRA_INDEX_URL", "UV_INDEX")):
+        if pip in found:
+            found.setdefault(uv, found[pip])
+    return found
+
+
+def call(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    place: Workplace,
+    *,
+    folder: Path,
+    readable: Sequence[Path] = (),
+    writable: Sequence[Path] = (),
+    until: float | None = None,
+) -> Ended:
+    """Run a command confined in a folder, bounded in time and output."""
+    started = time.monotonic()
+    until = until or started + place.seconds
+    listen, speak = os.pipe()
+    # cd: the folder may exist only in the child's own mounts, so Popen's cwd cannot be it.
+    line = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(folder), *command]
+    try:
+        process = place.sandbox.start(
+            line,
+            environ,
+            readable=readable,
+            writable=(place.tree, *writable),
+            output=speak,
+            limits=_limits(place),
+        )
+    except BaseException:
+        os.close(listen)
+        raise
+    finally:
+        os.close(speak)
+    output = Drain(listen)
+    status: int | None
+    try:
+        status = process.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        status = None
+    finally:
+        processes.end(lambda: processes.descendants(process.pid))
+        processes.end(lambda: processes.session_members(process.pid))
+        process.wait()
+        output.wait(1.0)
+    return Ended(status, output.text(_TAIL).strip(), time.monotonic() - started)
+
+
+def _limits(place: Workplace) -> Limits:
+    processes_ = _LIMITS.processes if place.sandbox.uid is not None else None
+    return Limits(_LIMITS.file_size, _LIMITS.open_files, None, processes_)

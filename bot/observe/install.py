@@ -1,0 +1,188 @@
+"""Which Python runs the target's code, and with which packages.
+
+The checkout's own environment where there is one, else what the repository declares, installed by
+uv as the child's user, without secrets, into a folder of ours; else the bot's own. Environments
+that are not ours are never changed, and nothing of them runs outside the sandbox: what they hold is
+read from disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.observe.reach import is_python_prefix
+from bot.observe.sandbox import Sandbox
+from bot.projects.install_plan import InstallPlan
+
+_NAMES = (".venv", "venv")
+_OLDEST = (3, 9)  # what the probe is written for
+
+
+class InstallError(Exception):
+    """The target's dependencies cannot be had as asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python for the target.
+
+    ``python`` is started as it is written (a venv is known by its path), ``site`` are folders for
+    PYTHONPATH. ``source`` is ``checkout``, ``installed``, ``command`` or ``bot``. ``note`` is a
+    sentence for the reader where something is not as declared, else "". Two with the same ``key``
+    hold the same packages, so that one process can serve both trees.
+    """
+
+    python: Path
+    site: tuple[Path, ...] = ()
+    source: str = "bot"
+    note: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What choosing works with: effects, folders and limits.
+
+    ``checkout`` is the folder the user works in, ``tree`` the exported one, ``cache`` a folder of
+    the bot's for what it installed, ``environ`` the bot's own environment. ``seconds`` bounds all
+    installing; ``progress`` is told what happens.
+    """
+
+    checkout: Path
+    tree: Path
+    cache: Path
+    environ: Mapping[str, str]
+    sandbox: Sandbox
+    seconds: float = 300.0
+    progress: Callable[[str], None] = lambda _: None
+
+
+def choose_interpreter(plan: InstallPlan, mode: str, place: Workplace) -> Interpreter:
+    """The interpreter for a tree whose dependencies are as planned.
+
+    ``mode`` is the ``install`` setting: ``auto``, ``never`` (nothing is installed: the checkout's
+    environment or the bot's own) or a command, run in the exported tree without a shell, that
+    leaves a ``.venv`` there.
+
+    Raises:
+        InstallError: the command fails, or leaves no environment with Alembic.
+    """
+    if mode not in ("auto", "never"):
+        return _by_command(plan, mode, place)
+    own, note = _of_checkout(plan, place)
+    if own is not None:
+        return own
+    if mode == "never" or not plan.declares:
+        return _of_bot(note)
+    from bot.observe.uv_install import install
+
+    try:
+        return install(plan, place)
+    except InstallError as error:
+        return _of_bot(
+            f"the declared dependencies could not be installed, so the bot's own packages were"
+            f" used: {error}"
+        )
+
+
+def _of_bot(note: str = "") -> Interpreter:
+    return Interpreter(Path(sys.executable), source="bot", note=note, key="bot")
+
+
+def _of_checkout(plan: InstallPlan, place: Workplace) -> tuple[Interpreter | None, str]:
+    """The environment that the checkout's user works in, or why it cannot be used."""
+    note = ""
+    for prefix in _candidates(plan, place):
+        python = prefix / "bin" / "python"
+        if not python.exists() or not is_python_prefix(prefix):
+            continue
+        wanted = ["alembic", "sqlalchemy"]
+        if prefix == Path(sys.prefix) and place.checkout not in prefix.parents:
+            wanted += plan.names  # the bot's environment is the project's only if it is complete
+        packages = site_packages(prefix)
+        if packages is None or not all(has_distribution(packages, name) for name in wanted):
+            continue
+        if problem := place.sandbox.unreachable(python):
+            note = f"{prefix} was not used: {problem}"
+            continue
+        return Interpreter(python, source="checkout", key=f"checkout:{prefix}"), ""
+    return None, note
+
+
+def _candidates(plan: InstallPlan, place: Workplace) -> Iterator[Path]:
+    seen = set()
+    active = place.environ.get("VIRTUAL_ENV")
+    found = [Path(active)] if active else []
+    folder = place.checkout / plan.directory
+    found += [root / name for root in (folder, place.checkout) for name in _NAMES]
+    for prefix in found:
+        if prefix not in seen:
+            seen.add(prefix)
+            yield prefix
+
+
+def _by_command(plan: InstallPlan, command: str, place: Workplace) -> Interpreter:
+    from bot.observe.commands import call, network_environment
+
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InstallError(f"install: {command!r} cannot be split into words: {error}") from None
+    path = place.environ.get("PATH", os.defpath)
+    program = shutil.which(words[0], path=path) if words else None
+    if program is None:
+        first = words[0] if words else command
+        raise InstallError(f"install: there is no program {first!r}; use auto, never or a command")
+    place.sandbox.hand_over(place.tree)
+    environ = place.sandbox.environment(Path(sys.executable), network_environment(place.environ))
+    environ["PATH"] = path
+    place.progress(f"installing: {command}")
+    ended = call(
+        [program, *words[1:]],
+        {**environ, "UV_CACHE_DIR": str(place.sandbox.home / "uv")},
+        place,
+        folder=place.tree / plan.directory,
+        readable=(Path(program).resolve(),),
+    )
+    if ended.status != 0:
+        raise InstallError(f"install: {command!r} {ended.how}; it printed: {ended.output}")
+    for root in dict.fromkeys((place.tree / plan.directory, place.tree)):
+        for name in _NAMES:
+            packages = site_packages(root / name)
+            if packages is not None and has_distribution(packages, "alembic"):
+                key = hashlib.sha256(f"{command}\0{plan.key}".encode()).hexdigest()
+                return Interpreter(root / name / "bin" / "python", source="command", key=key)
+    raise InstallError(
+        f"install: {command!r} left no .venv with Alembic in {plan.directory or '.'}"
+    )
+
+
+def site_packages(prefix: Path) -> Path | None:
+    """The environment's folder of packages, None when its Python is too old for the probe."""
+    for folder in sorted(prefix.glob("lib/python3.*/site-packages")):
+        minor = folder.parent.name.removeprefix("python3.")
+        if minor.isdecimal() and (3, int(minor)) >= _OLDEST:
+            return folder
+    return None
+
+
+def has_distribution(packages: Path, name: str) -> bool:
+    """Whether a distribution of that name (PEP 503) is installed there."""
+    return distribution_version(packages, name) is not None
+
+
+def distribution_version(packages: Path, name: str) -> str | None:
+    """The installed version, read from the name of its ``.dist-info`` folder (PEP 427)."""
+    wanted = name.lower().replace("-", "_").replace(".", "_")
+    for folder in packages.glob("*.dist-info"):
+        stem, _, version = folder.name.removesuffix(".dist-info").partition("-")
+        if stem.lower().replace("-", "_").replace(".", "_") == wanted:
+            return version
+    return None

@@ -1,0 +1,190 @@
+"""What differs between PostgreSQL drivers: psycopg, psycopg2, asyncpg, pg8000.
+
+Each function takes the connection as SQLAlchemy's dialect returned it (for the asynchronous drivers
+its synchronous adapter) and answers None or nothing for a driver it does not know.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+
+MODULES = {
+    "psycopg": "psycopg",
+    "psycopg2": "psycopg2",
+    "asyncpg": "asyncpg",
+    "pg8000": "pg8000",
+    "psycopg2cffi": "psycopg2cffi",
+}
+SYNCHRONOUS = ("psycopg", "psycopg2", "pg8000", "psycopg2cffi")
+ASYNCHRONOUS = ("asyncpg", "psycopg")
+
+# Arguments that say where to connect, as whom and by which transport. Everything else is kept:
+# options, server_settings, row factories, timeouts.
+WHERE = frozenset(
+    """
+    host hostaddr port user username password database dbname db dsn conninfo service servicefile
+    passfile passfile_path unix_sock sock ssl ssl_context sslmode sslnegotiation sslcert sslkey
+    sslrootcert sslcrl sslcrldir sslpassword sslcompression sslsni sslcertmode requiressl
+    requirepeer direct_tls gssencmode gssdelegation krbsrvname gsslib require_auth channel_binding
+    target_session_attrs load_balance_hosts replication ssl_min_protocol_version
+    ssl_max_protocol_version
+    """.split()
+)
+
+
+def available(asynchronous, preferred=""):
+    """A driver that is installed and that this SQLAlchemy has a dialect for, or None."""
+    names = ASYNCHRONOUS if asynchronous else SYNCHRONOUS
+    for name in sorted(names, key=lambda item: item != preferred):
+        if importlib.util.find_spec(MODULES[name]) is None:
+            continue
+        if _has_dialect(name):
+            return name
+    return None
+
+
+def _has_dialect(name):
+    from sqlalchemy.dialects import registry
+
+    with contextlib.suppress(Exception):
+        return registry.load("postgresql." + name) is not None
+    return False
+
+
+def where(driver, address):
+    """Connection arguments of that driver for an address (a mapping with host, port, …)."""
+    host, port = address["host"], int(address["port"])
+    arguments = {"user": address["user"], "password": address["password"]}
+    if driver.startswith(("psycopg", "asyncpg")):
+        arguments.update(host=host, port=port)
+        arguments["database" if driver == "asyncpg" else "dbname"] = address["database"]
+    elif driver == "pg8000":
+        arguments["database"] = address["database"]
+        if host.startswith("/"):
+            arguments["unix_sock"] = f"{host}/.s.PGSQL.{port}"
+        else:
+            arguments.update(host=host, port=port)
+    else:
+        return None
+    return arguments
+
+
+def version(driver):
+    """``"psycopg 3.2.1"``; the name alone where the module has no version."""
+    if not driver:
+        return ""
+    name = MODULES.get(driver.replace("_async", ""), driver)
+    with contextlib.suppress(Exception):
+        found = str(importlib.import_module(name).__version__)
+        return f"{name} {found.split()[0]}"
+    return name
+
+
+def _inner(connection):
+    """The driver's own connection below SQLAlchemy's asynchronous adapter."""
+    return getattr(connection, "_connection", connection)
+
+
+def _family(connection):
+    module = type(_inner(connection)).__module__.partition(".")[0]
+    return module if module in MODULES else ""
+
+
+def listen(connection, sink):
+    """Have the server's notices sent to ``sink(sqlstate, message)``, where the driver can do that."""
+    family = _family(connection)
+    if family == "psycopg":
+        _inner(connection).add_notice_handler(
+            lambda diagnostic: sink(diagnostic.sqlstate, diagnostic.message_primary)
+        )
+    elif family == "asyncpg":
+        _inner(connection).add_log_listener(
+            lambda _connection, message: sink(
+                getattr(message, "sqlstate", None), getattr(message, "message", str(message))
+            )
+        )
+
+
+# psycopg2 hands over the text of a notice without its SQLSTATE; these texts have one of their own
+# (PostgreSQL documentation, appendix A).
+_TEXTS = (
+    ("will be truncated to", "42622"),
+    ("already exists, skipping", "42P07"),
+    ("there is no transaction in progress", "25P01"),
+    ("there is already a transaction in progress", "25001"),
+)
+
+
+def collect(connection, sink):
+    """Send the notices that the driver only keeps in a list to ``sink`` and empty the list."""
+    family = _family(connection)
+    if family in ("psycopg2", "psycopg2cffi"):
+        notices = connection.notices
+        for text in list(notices):
+            level, _, message = text.strip().partition(":")
+            default = "01000" if level == "WARNING" else "00000"
+            code = next((code for part, code in _TEXTS if part in message), default)
+            sink(code, message.strip().partition("\n")[0])
+        del notices[:]
+    elif family == "pg8000":
+        notices = connection.notices
+        while notices:
+            fields = notices.popleft()
+            sink(_text(fields.get(b"C")), _text(fields.get(b"M")))
+
+
+def _text(value):
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def backend(connection):
+    """The process id of the server's backend."""
+    inner, family = _inner(connection), _family(connection)
+    with contextlib.suppress(Exception):
+        if family == "psycopg":
+            return int(inner.info.backend_pid)
+        if family in ("psycopg2", "psycopg2cffi"):
+            return int(inner.get_backend_pid())
+        if family == "asyncpg":
+            return int(inner.get_server_pid())
+        if family == "pg8000":
+            return int.from_bytes(inner._backend_key_data[:4], "big")
+    return None
+
+
+def in_transaction(connection):
+    """Whether the next statement finds a transaction open, opens one (both true) or runs alone.
+
+    Returns ``"open"``, ``"opens"`` or ``"alone"``. The session's true state is asked, so that an
+    explicit ``COMMIT`` that went past SQLAlchemy is seen.
+    """
+    inner, family = _inner(connection), _family(connection)
+    autocommit = bool(getattr(connection, "autocommit", False))
+    is_open = None
+    with contextlib.suppress(Exception):
+        if family == "psycopg":
+            is_open = int(inner.info.transaction_status) != 0
+        elif family in ("psycopg2", "psycopg2cffi"):
+            is_open = int(inner.get_transaction_status()) != 0
+        elif family == "asyncpg":
+            is_open = bool(inner.is_in_transaction())
+            if not is_open and getattr(connection, "_started", False):
+                return "alone"  # the adapter believes in a transaction that a COMMIT has ended
+        elif family == "pg8000":
+            is_open = bool(inner._in_transaction)
+    if is_open:
+        return "open"
+    return "alone" if autocommit else "opens"
+
+
+def close(connection):
+    """Drop the connection hard: its event loop may be gone, its transaction open."""
+    inner, family = _inner(connection), _family(connection)
+    with contextlib.suppress(Exception):
+        if family == "asyncpg":
+            inner.terminate()
+        elif family == "psycopg":
+            inner.pgconn.finish()
+        else:
+            inner.close()

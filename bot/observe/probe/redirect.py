@@ -1,0 +1,179 @@
+"""Every connection of the target goes to the scratch database, whatever URL it computed.
+
+``do_connect`` receives the arguments of every DBAPI connect before it happens, synchronous and
+asynchronous alike (SQLAlchemy documentation, ``DialectEvents.do_connect``). A ``creator`` goes past
+that event, so ``create_engine`` drops it; it also makes engines without a pool, because a pooled
+connection would lead to the database of an earlier request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+import sqlalchemy
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.pool import NullPool, Pool
+
+from . import drivers
+
+_POOL_ARGUMENTS = (
+    "creator",
+    "pool",
+    "poolclass",
+    "pool_size",
+    "max_overflow",
+    "pool_timeout",
+    "pool_use_lifo",
+)
+
+
+class NotPostgres(Exception):
+    """The target connects to another kind of database."""
+
+    def __init__(self, dialect):
+        super().__init__(f"it connects to {dialect}, not to PostgreSQL")
+        self.dialect = dialect
+
+
+class Redirect:
+    """Where connections go now, and what came of it.
+
+    ``assumed`` are drivers that took another one's place, ``driver`` the last one that connected.
+    """
+
+    def __init__(self, address, listener):
+        self.address = dict(address)
+        self.assumed = []
+        self.driver = ""
+        self._listener = listener
+        self._connections = []
+
+    def install(self):
+        """Begin; once per process, before anything of the target is imported."""
+        _replace_create_engine(self._engine_maker)
+        event.listen(Engine, "do_connect", self._connect)
+        event.listen(Pool, "checkout", self._checkout)
+        self.point(self.address["database"])
+
+    def point(self, database):
+        """Send further connections to that database; those that are open are closed."""
+        for connection in self._connections:
+            drivers.close(connection)
+        self._connections.clear()
+        self.address["database"] = database
+        os.environ.update(libpq_environment(self.address))
+
+    def _connect(self, dialect, record, cargs, cparams):
+        if dialect.name != "postgresql":
+            if dialect.name == "sqlite" and _in_memory(cargs, cparams):
+                return None
+            raise NotPostgres(dialect.name)
+        others = [fn for fn in dialect.dispatch.do_connect if fn != self._connect]
+        for other in others:  # they may add options; a token service they ask is out of reach
+            with contextlib.suppress(Exception):
+                other(dialect, record, cargs, cparams)
+        arguments = drivers.where(dialect.driver, self.address)
+        if arguments is None:
+            url = make_url(scratch_url(self.address, dialect.driver))
+            _, arguments = dialect.create_connect_args(url)
+        kept = {key: value for key, value in cparams.items() if key not in drivers.WHERE}
+        kept.update(arguments)
+        connection = dialect.connect(**kept)
+        self.driver = dialect.driver
+        self._connections.append(connection)
+        if record is not None:
+            record.info["db-recheck"] = self.address["database"]
+        self._listener(connection)
+        return connection
+
+    def _checkout(self, _connection, record, _proxy):
+        if record.info.get("db-recheck", self.address["database"]) != self.address["database"]:
+            raise exc.DisconnectionError("this connection leads to an earlier scratch database")
+
+    def _engine_maker(self, original):
+        def create_engine(*args, **kwargs):
+            url = args[0] if args else kwargs.pop("url", None)
+            fitted = self._fit(url, bool(kwargs.get("_is_async")))
+            if fitted is None:
+                return original(url, *args[1:], **kwargs)
+            for name in _POOL_ARGUMENTS:
+                kwargs.pop(name, None)
+            return original(fitted, *args[1:], poolclass=NullPool, **kwargs)
+
+        return create_engine
+
+    def _fit(self, url, asynchronous):
+        """The URL with a driver that is there; None when it is not one for PostgreSQL."""
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() != "postgresql":
+                return None
+            dialect = parsed.get_dialect()
+        except Exception:
+            return None  # create_engine says what is wrong with it
+        driver = dialect.driver.replace("_async", "")
+        if asynchronous and driver not in drivers.ASYNCHRONOUS:
+            return self._with_driver(parsed, driver, drivers.available(asynchronous=True))
+        try:
+            (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
+        except ImportError:
+            return self._with_driver(parsed, driver, drivers.available(asynchronous))
+        return parsed
+
+    def _with_driver(self, url, wanted, found):
+        if found is None:
+            return url
+        line = f"driver {found} in place of {wanted}"
+        if line not in self.assumed:
+            self.assumed.append(line)
+        name = f"postgresql+{found}"
+        if hasattr(url, "set"):
+            return url.set(drivername=name)
+        url.drivername = name  # SQLAlchemy 1.3: a URL can be changed
+        return url
+
+
+def _replace_create_engine(maker):
+    modules = [sqlalchemy, sys.modules.get("sqlalchemy.engine")]
+    modules.append(sys.modules.get("sqlalchemy.engine.create"))
+    replaced = maker(sqlalchemy.create_engine)
+    for module in modules:
+        if module is not None and hasattr(module, "create_engine"):
+            module.create_engine = replaced
+    asynchronous = sys.modules.get("sqlalchemy.ext.asyncio.engine")
+    if asynchronous is not None:
+        asynchronous._create_engine = replaced
+
+
+def _in_memory(cargs, cparams):
+    where = [str(item) for item in cargs] + [str(cparams.get("database", ""))]
+    return any(item == ":memory:" or "mode=memory" in item for item in where)
+
+
+def libpq_environment(address):
+    """Variables that libpq, asyncpg and pg8000's relatives read when they are told nothing else."""
+    return {
+        "PGHOST": address["host"],
+        "PGPORT": str(address["port"]),
+        "PGUSER": address["user"],
+        "PGPASSWORD": address["password"],
+        "PGDATABASE": address["database"],
+    }
+
+
+def scratch_url(address, driver=""):
+    """A URL of the scratch database that any parser of URLs understands.
+
+    A socket directory is written as ``localhost``: the redirection puts the true one in its place,
+    and many programs refuse a URL without a host.
+    """
+    from urllib.parse import quote
+
+    host = "localhost" if address["host"].startswith("/") else address["host"]
+    scheme = f"postgresql+{driver}" if driver else "postgresql"
+    user, password = quote(address["user"], safe=""), quote(address["password"], safe="")
+    return f"{scheme}://{user}:{password}@{host}:{address['port']}/{address['database']}"

@@ -1,0 +1,285 @@
+"""One process per session, and inside it one process per attempt to open the project.
+
+An attempt that meets a missing setting ends and says what it needs; the next one starts from the
+clean state that this process keeps: Alembic and SQLAlchemy imported, nothing of the target.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+
+from .channel import Channel
+
+MAX_TRIES = 25
+
+
+def main(arguments):
+    """Entry point: ``--session R,W`` once or several times."""
+    pairs = _pairs(arguments)
+    for pair in pairs:
+        for fd in pair:
+            os.set_inheritable(fd, False)  # programs that the target starts must not hold them
+    missing = _missing()
+    children = []
+    for index, (reader, writer) in enumerate(pairs):
+        pid = os.fork()
+        if pid == 0:
+            for other, fds in enumerate(pairs):
+                if other != index:
+                    for fd in fds:
+                        os.close(fd)
+            _child(reader, writer, missing)
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        children.append(pid)
+    for pair in pairs:
+        for fd in pair:
+            os.close(fd)
+    _stop_with_me(children)
+    for pid in children:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+
+def _pairs(arguments):
+    pairs = []
+    for flag, value in zip(arguments[::2], arguments[1::2]):
+        if flag == "--session":
+            reader, writer = value.split(",")
+            pairs.append((int(reader), int(writer)))
+    return pairs
+
+
+def _missing():
+    """Import what every session needs; the reason when it is not there."""
+    for name in ("sqlalchemy", "alembic"):
+        try:
+            __import__(name)
+        except ModuleNotFoundError as error:
+            if error.name == name:
+                return f"{name} is not installed in {sys.executable}"
+            return f"{name} cannot be imported in {sys.executable}: {error}"
+        except BaseException as error:
+            return f"{name} cannot be imported in {sys.executable}: {error!r}"
+    from . import attempt  # noqa: F401 - imported once here, so that every fork has it
+
+    return None
+
+
+def _child(reader, writer, missing):
+    """A session's process; never returns."""
+    status = 1
+    try:
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+        die_with_parent()
+        channel = Channel(reader, writer)
+        serve(channel, missing)
+        status = 0
+    except BaseException as error:
+        sys.stderr.write(f"db-recheck probe: {error!r}\n")
+    finally:
+        os._exit(status)
+
+
+def die_with_parent():
+    """Ask Linux to kill this process when its parent ends (prctl(2), PR_SET_PDEATHSIG)."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    except Exception:  # noqa: S110 - no ctypes or no prctl: the end of the pipe ends it as well
+        pass
+
+
+def _stop_with_me(children):
+    def stop(number, _frame):
+        for pid in children:
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
+        os._exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def serve(channel, missing):
+    """Answer requests until the other end closes."""
+    channel.send(
+        {
+            "event": "ready",
+            "pid": os.getpid(),
+            "versions": versions(),
+            "missing": missing,
+        }
+    )
+    request = channel.receive()
+    while request is not None and request.get("op") != "close":
+        if missing is not None:
+            channel.send(_failed(request, missing))
+            request = channel.receive()
+        elif request.get("op") != "open":
+            channel.send(_failed(request, "nothing is open: send open first"))
+            request = channel.receive()
+        else:
+            request = _open(channel, request)
+    if request is not None:
+        channel.send({"id": request.get("id"), "ok": True})
+
+
+def versions():
+    """Versions of what runs here; empty where it is not imported."""
+    return {
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "alembic": getattr(sys.modules.get("alembic"), "__version__", ""),
+        "sqlalchemy": getattr(sys.modules.get("sqlalchemy"), "__version__", ""),
+        "driver": "",
+    }
+
+
+def _failed(request, message, kind="python", exception=""):
+    return {
+        "id": request.get("id"),
+        "ok": False,
+        "failure": {
+            "kind": kind,
+            "message": message,
+            "exception": exception,
+            "sqlstate": None,
+            "statement": None,
+            "path": None,
+            "line": None,
+        },
+    }
+
+
+def first_plan(request):
+    """What the first attempt is to do; each further one gets the plan its predecessor asked for."""
+    return {
+        "mode": request.get("mode", "project"),
+        "note": None,
+        "failure": None,
+        "environ": {},  # settings supplied: name -> value
+        "tried": {},  # every value that a setting was given: name -> values
+        "path": [],  # directories of the tree put on sys.path: [directory, "first" | "last"]
+        "options": {},  # main options of the Alembic configuration supplied
+        "assumed": [],
+        "skip": {},  # revision files that ended the process: path -> error
+        "flask": False,
+        "scanned": False,
+        "tries": 0,
+    }
+
+
+def _open(channel, request):
+    """Serve from this ``open`` on; the request that could not be served by it, or None at the end."""
+    plan = first_plan(request)
+    while True:
+        notes, status = _attempt(channel, request, plan)
+        last = notes[-1] if notes else {}
+        if "again" in last:
+            plan = last["again"]
+        elif "request" in last:
+            return last["request"]
+        elif "closed" in last:
+            return None
+        elif "unopened" in last:
+            return channel.receive()
+        else:
+            again = _after_end(plan, last, status)
+            if again is None:
+                current = {"id": last.get("id", request.get("id"))}
+                channel.send(_failed(current, ended(status), kind="killed"), after_break=True)
+                return None
+            plan = again
+
+
+def ended(status):
+    """How a process ended, in words."""
+    if os.WIFSIGNALED(status):
+        return f"the process was ended by signal {os.WTERMSIG(status)}"
+    return f"the process ended with status {os.WEXITSTATUS(status)}"
+
+
+def _after_end(plan, last, status):
+    """The next plan after a process that ended without a word, None when it cannot go on."""
+    if plan["tries"] >= MAX_TRIES:
+        return None
+    plan = dict(plan, tries=plan["tries"] + 1)
+    stage = last.get("stage")
+    if stage == "rehearse" and plan["mode"] == "project":
+        message = f"env.py did not end in the ordinary way: {ended(status)}"
+        failure = _failed({}, message, kind="killed")["failure"]
+        failure["path"] = last.get("path")
+        return dict(plan, mode="builtin", note=message, failure=failure)
+    if stage == "load" and last.get("path") not in plan["skip"]:
+        skip = dict(plan["skip"])
+        skip[last.get("path")] = f"while it was loaded {ended(status)}"
+        return dict(plan, skip=skip)
+    return None
+
+
+def _attempt(channel, request, plan):
+    """Fork; the last thing the attempt noted, as a list of at most one, and its exit status."""
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(reader)
+            die_with_parent()
+            channel.take_over()
+            from . import attempt
+
+            attempt.serve(channel, Notes(writer), request, plan)
+            status = 0
+        except BaseException as error:
+            sys.stderr.write(f"db-recheck probe: {error!r}\n")
+        finally:
+            os._exit(status)
+    os.close(writer)
+    data, status = _watch(reader, pid)
+    lines = [line for line in data.split(b"\n")[:-1] if line]
+    return [json.loads(lines[-1].decode("utf-8"))] if lines else [], status
+
+
+def _watch(reader, pid):
+    """All that the attempt notes until it ends (processes it left behind may still hold the pipe)."""
+    data = b""
+    status = None
+    while True:
+        ready, _, _ = select.select([reader], [], [], 0 if status is not None else 0.2)
+        piece = os.read(reader, 65536) if ready else b""
+        data += piece
+        if ready and not piece:
+            break
+        if status is not None and not ready:
+            break
+        if status is None and not ready:
+            ended_pid, code = os.waitpid(pid, os.WNOHANG)
+            status = code if ended_pid else None
+    os.close(reader)
+    if status is None:
+        _, status = os.waitpid(pid, 0)
+    return data, status
+
+
+class Notes:
+    """What an attempt tells the session's process: where it is, or what the next one needs."""
+
+    def __init__(self, writer):
+        self._writer = writer
+        self._owner = os.getpid()
+
+    def write(self, **note):
+        """Write one note; the last one tells where the process was when it ended."""
+        if os.getpid() == self._owner:
+            view = memoryview(json.dumps(note).encode("ascii") + b"\n")
+            while view:
+                view = view[os.write(self._writer, view) :]

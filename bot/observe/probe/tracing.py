@@ -1,0 +1,174 @@
+"""Every statement of the running revision: counted always, reported when the run is traced."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from . import drivers, lines
+from .failures import MAX_SQL, sqlstate
+
+MAX_EVENTS = 5_000  # statements reported per operation
+MAX_PARAMETERS = 100
+MAX_NOTICES = 20
+MAX_NOTICE = 1_000  # characters
+
+
+class Tracer:
+    """Listens to all engines; ``begin`` and ``end`` enclose an operation, ``step`` a revision's function.
+
+    ``statements`` counts those of revisions; ``last_error`` is the last exception of any statement.
+    """
+
+    def __init__(self, channel, tree, batch):
+        self._channel = channel
+        self._tree = tree
+        self._batch = batch
+        self._running = threading.local()
+        self._notices = []
+        self.begin(None, None, reported=False)
+
+    def install(self):
+        """Begin to listen; once per process."""
+        event.listen(Engine, "before_cursor_execute", self._before)
+        event.listen(Engine, "after_cursor_execute", self._after)
+        event.listen(Engine, "handle_error", self._error)
+        event.listen(Engine, "commit", self._transaction_ends)
+        event.listen(Engine, "rollback", self._transaction_ends)
+
+    def connected(self, connection):
+        """A new connection of the driver: have its notices sent here."""
+        drivers.listen(connection, self._notice)
+
+    def begin(self, operation, direction, *, reported):
+        """A new operation of the protocol."""
+        self._operation = operation
+        self._direction = direction
+        self._reported = reported
+        self._revision = self._path = None
+        self._sequence = 0
+        self._events = 0
+        self._transactions = {}
+        self._transaction_count = 0
+        self.statements = 0
+        self.last_error = None
+        self._pending = None
+
+    def step(self, revision, path):
+        """A revision's function begins (or ends: both None)."""
+        self._revision, self._path = revision, path
+        self._batch.revision_path, self._batch.current = path, None
+
+    def _notice(self, code, message):
+        if self._reported and len(self._notices) < MAX_NOTICES:
+            text = str(message or "")[:MAX_NOTICE]
+            self._notices.append({"sqlstate": str(code or "00000"), "message": text})
+
+    def _before(self, connection, _cursor, statement, parameters, _context, executemany):
+        if self._operation is None:
+            return
+        where = self._where()
+        if where is None:
+            return
+        if self._revision is not None:
+            self.statements += 1
+        if not self._reported or self._events >= MAX_EVENTS:
+            self._pending = None
+            return
+        self._events += 1
+        self._sequence += 1
+        dbapi = _dbapi(connection)
+        types, many = _parameters(parameters, executemany)
+        message = {
+            "id": self._operation,
+            "event": "statement",
+            "seq": self._sequence,
+            "sql": statement[:MAX_SQL],
+            "cut": len(statement) > MAX_SQL,
+            "parameters": types,
+            "many": many,
+            "path": where[0],
+            "line": where[1],
+            "transaction": self._transaction(dbapi),
+            "direction": self._direction,
+            "revision": self._revision,
+            "backend": drivers.backend(dbapi),
+        }
+        drivers.collect(dbapi, lambda *_notice: None)  # those of statements that are not reported
+        self._notices.clear()
+        self._channel.send(message)
+        self._pending = (self._sequence, dbapi, time.perf_counter())
+
+    def _where(self):
+        if self._revision is None:
+            return lines.sending(self._tree)
+        if self._batch.current is not None:
+            return self._batch.current
+        return lines.calling(self._tree, self._path)
+
+    def _after(self, _connection, cursor, _statement, _parameters, _context, _executemany):
+        if self._pending is not None:
+            rows = getattr(cursor, "rowcount", -1)
+            self._done(rows if isinstance(rows, int) and rows >= 0 else None, None)
+
+    def _error(self, context):
+        if self._operation is None:
+            return
+        error = context.original_exception
+        self.last_error = context.sqlalchemy_exception or error
+        if self._pending is not None and context.statement is not None:
+            code = sqlstate(error) or sqlstate(getattr(error, "__cause__", None))
+            self._done(None, code or "")
+
+    def _done(self, rows, code):
+        sequence, dbapi, started = self._pending
+        self._pending = None
+        duration = (time.perf_counter() - started) * 1000
+        drivers.collect(dbapi, self._notice)
+        self._channel.send(
+            {
+                "id": self._operation,
+                "event": "done",
+                "seq": sequence,
+                "duration_ms": round(duration, 3),
+                "rows": rows,
+                "notices": self._notices,
+                "sqlstate": code,
+            }
+        )
+        self._notices = []
+
+    def _transaction(self, dbapi):
+        state = drivers.in_transaction(dbapi)
+        if state == "alone":
+            return None
+        if state == "opens" or id(dbapi) not in self._transactions:
+            self._transaction_count += 1
+            self._transactions[id(dbapi)] = self._transaction_count
+        return self._transactions[id(dbapi)]
+
+    def _transaction_ends(self, connection):
+        if self._operation is not None and self._transactions:
+            self._transactions.pop(id(_dbapi(connection)), None)
+
+
+def _dbapi(connection):
+    """The driver's connection below SQLAlchemy's."""
+    proxied = connection.connection
+    found = getattr(proxied, "dbapi_connection", None)  # SQLAlchemy 1.4.24
+    return proxied.connection if found is None else found
+
+
+def _parameters(parameters, executemany):
+    """Types of the first set of parameters (values are never reported) and the number of sets."""
+    many, first = 1, parameters
+    if executemany and isinstance(
+        parameters, (list, tuple)
+    ):  # insertmanyvalues: one set all the same
+        many, first = len(parameters), next(iter(parameters), ())
+    values = list(first.values()) if isinstance(first, dict) else first
+    values = values if isinstance(values, (list, tuple)) else ()
+    return [type(value).__name__ for value in values[:MAX_PARAMETERS]], many

@@ -1,0 +1,128 @@
+"""The processes of a child as ``/proc`` shows them: who descends from whom, and how to end them.
+
+Linux only (``proc(5)``). Every function tolerates that processes come and go while it looks.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_ROUNDS = 10  # a process forked between two looks is found by the next one
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of ``/proc/<pid>/stat``: ``session`` is its session id (``setsid(2)``)."""
+
+    pid: int
+    parent: int
+    session: int
+    zombie: bool
+
+
+def _read(pid: int) -> Process | None:
+    try:
+        text = (_PROC / str(pid) / "stat").read_text("ascii", "replace")
+    except OSError:
+        return None
+    fields = text.rpartition(")")[2].split()  # the name before it may hold spaces and parentheses
+    return Process(pid, int(fields[1]), int(fields[3]), fields[0] in "ZX")
+
+
+def processes() -> Iterator[Process]:
+    """Every process that can be seen."""
+    for entry in os.scandir(_PROC):
+        if entry.name.isdecimal() and (found := _read(int(entry.name))):
+            yield found
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one started and that did not yet vanish."""
+    found: list[int] = []
+    try:
+        for task in os.scandir(_PROC / str(pid) / "task"):
+            found += map(int, (Path(task) / "children").read_text("ascii").split())
+    except FileNotFoundError:  # gone meanwhile, or a kernel without CONFIG_PROC_CHILDREN
+        return [item.pid for item in processes() if item.parent == pid]
+    except OSError:
+        return []
+    return found
+
+
+def descendants(root: int) -> list[int]:
+    """The process and everything it started, parents before children, zombies left out."""
+    found: list[int] = []
+    queue = [root]
+    while queue:
+        pid = queue.pop(0)
+        seen = _read(pid)
+        if seen is None:
+            continue
+        if not seen.zombie:
+            found.append(pid)
+        queue += children(pid)
+    return found
+
+
+def resident_bytes(pids: Iterable[int]) -> int:
+    """Memory that the processes hold beyond file mappings, in bytes.
+
+    Pages that a fork shares with its parent count in both, so this overstates a little.
+    """
+    total = 0
+    for pid in pids:
+        try:
+            fields = (_PROC / str(pid) / "statm").read_text("ascii").split()
+        except OSError:
+            continue
+        total += (int(fields[1]) - int(fields[2])) * _PAGE
+    return total
+
+
+def holds(pid: int, inode: int) -> bool:
+    """Whether one of the process's descriptors is the pipe with that inode number."""
+    try:
+        entries = list(os.scandir(_PROC / str(pid) / "fd"))
+    except OSError:
+        return False
+    for entry in entries:
+        try:
+            if str(Path(entry).readlink()) == f"pipe:[{inode}]":
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def end(find: Callable[[], list[int]]) -> None:
+    """SIGKILL everything that ``find`` returns, until it returns nothing new.
+
+    All are stopped before the first one dies: an orphan would no longer be found as a descendant.
+    """
+    stopped: list[int] = []
+    for _ in range(_ROUNDS):
+        new = [pid for pid in find() if pid not in stopped]
+        if not new:
+            break
+        _signal(new, signal.SIGSTOP)
+        stopped += new
+    _signal(stopped, signal.SIGKILL)
+
+
+def session_members(session: int) -> list[int]:
+    """Living processes of a session id: also those whose parents are gone."""
+    return [item.pid for item in processes() if item.session == session and not item.zombie]

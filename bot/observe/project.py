@@ -1,0 +1,278 @@
+"""One Alembic environment, observed: base built, the change run on it, everything compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from bot.clock import Clock
+from bot.facts import (
+    BaseBuilt,
+    BaseState,
+    Chain,
+    Change,
+    ChangedRevision,
+    Check,
+    FailureKind,
+    NotChecked,
+    Project,
+    Revision,
+    State,
+    Step,
+)
+from bot.observe import unseen as words
+from bot.observe.base_cache import BaseCache, Remembered
+from bot.observe.base_state import build
+from bot.observe.child import ChildGone, Opened, Session
+from bot.observe.from_scratch import fresh_install, up_to_the_change
+from bot.observe.interpreters import Interpreters, Tree, Wanted
+from bot.observe.order import Unordered, in_order
+from bot.observe.protocol import VersionTable
+from bot.observe.round_trip import Journey, Travelled
+from bot.observe.server import Server
+from bot.observe.stage import Stage
+from bot.observe.unseen import Unseen
+from bot.projects import Environment
+from bot.projects.changed import changed_revisions
+
+_BASE = "base"  # the label of base's database
+
+
+@dataclass(frozen=True)
+class Case:
+    """One project to observe, and which paths the change touches."""
+
+    wanted: Wanted
+    base: Tree
+    head: Tree
+    changed: frozenset[str]
+    base_moved: frozenset[str]
+
+
+class Observer:
+    """Observes one project on one server. One use each."""
+
+    def __init__(
+        self,
+        server: Server,
+        case: Case,
+        interpreters: Interpreters,
+        cache: BaseCache,
+        remembered: Remembered | None,
+        clock: Clock,
+    ) -> None:
+        self._server = server
+        self._case = case
+        self._interpreters = interpreters
+        self._cache = cache
+        self._remembered = remembered if server.restored is not None else None
+        self._clock = clock
+        self._roles = server.roles()
+        self._name = case.wanted.head.name
+        self._unseen = Unseen(self._name)
+        self._progress: Callable[[str], None] = lambda _: None
+
+    def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
+        """The project's facts and what could not be seen of it."""
+        self._progress = progress
+        environment = self._case.wanted.head
+        project = Project(
+            config=environment.config,
+            script_location=environment.script_location,
+            section=environment.section,
+            version_locations=environment.version_locations,
+        )
+        based, headed = self._opened()
+        if headed is None or (based is None and self._needs_base()):
+            return project, self._unseen.entries()
+        base_chain = self._remembered.chain if self._remembered else Chain()
+        if based is not None:
+            base_chain = based.chain
+        project = replace(
+            project,
+            environment=headed.environment,
+            environment_note=_note(headed, self._interpreters),
+            assumed=headed.assumed,
+            base=base_chain,
+            head=headed.chain,
+            base_added=tuple(
+                item.path for item in base_chain.revisions if item.path in self._case.base_moved
+            ),
+            revisions=changed_revisions(
+                base_chain,
+                headed.chain,
+                self._case.changed,
+                self._case.base.read,
+                self._case.head.read,
+            ),
+            checks=(Check("model drift", "skipped", "not part of this version"),),
+        )
+        return self._run(project, based, headed), self._unseen.entries()
+
+    def _needs_base(self) -> bool:
+        return self._case.wanted.base is not None and self._remembered is None
+
+    def _opened(self) -> tuple[Opened | None, Opened | None]:
+        """Both trees, side by side."""
+        with ThreadPoolExecutor(1) as pool:
+            base: Future[Opened | None] | None = None
+            if self._needs_base() and self._case.wanted.base is not None:
+                session = self._interpreters.base
+                base = pool.submit(self._open, session, self._case.wanted.base, self._case.base)
+            head = self._open(self._interpreters.head, self._case.wanted.head, self._case.head)
+            return base.result() if base else None, head
+
+    def _open(self, session: Session, environment: Environment, tree: Tree) -> Opened | None:
+        """Load one tree's chain and rehearse its env.py on a database of its own."""
+        database = self._server.create("rehearsal")
+        try:
+            return session.open(
+                tree.path,
+                environment,
+                self._server.address(database),
+                changed=tuple(self._case.changed),
+                deadline=self._clock.remaining(),
+            )
+        except ChildGone as gone:
+            self._unseen.fatal(f"the project {self._name}", gone.message, words.MEND_ENVIRONMENT)
+            return None
+        finally:
+            self._server.drop(database)
+
+    def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
+        """Base on an empty database, then the changed revisions on clones of it."""
+        table = VersionTable(headed.version_table, headed.version_table_schema)
+        with self._clock.timing("base"):
+            state, stage = self._base(project.base, based, table)
+        project = replace(project, base_state=state)
+        new = [item for item in project.revisions if item.change is Change.ADDED]
+        try:
+            order = in_order(project.head, [item.revision for item in new])
+        except Unordered as problem:
+            for item in new:
+                self._unseen.revision(item, str(problem), words.MEND_GRAPH)
+            return project
+        if state.built is BaseBuilt.FAILED:
+            merged = self._merged_instead(project, order, table)
+            if merged is None:
+                return project
+            stage = merged
+        start = stage.look()
+        database = stage.database
+        stage.leave()
+        found = Travelled(end=start)
+        if order:
+            with self._clock.timing("round_trip"):
+                found = self._journey(project, database, order, table)
+        project = replace(
+            project,
+            revisions=tuple(self._with_trip(item, found) for item in project.revisions),
+            whole=found.whole,
+        )
+        edited = any(
+            item.change is not Change.ADDED and not item.same_code for item in project.revisions
+        )
+        if edited and found.end is not None and state.built in {BaseBuilt.CHAIN, BaseBuilt.STEPS}:
+            self._progress(f"{self._name}: a fresh installation of the merged chain")
+            stage = self._head_stage(self._server.create("fresh"), table)
+            project = replace(project, fresh=fresh_install(stage, project.head, found.end))
+        return project
+
+    def _head_stage(self, database: str, table: VersionTable) -> Stage:
+        return Stage(self._server, self._interpreters.head, table, database, self._clock.remaining)
+
+    def _base(
+        self, chain: Chain, based: Opened | None, table: VersionTable
+    ) -> tuple[BaseState, Stage]:
+        if self._remembered is not None and self._server.restored is not None:
+            database = self._server.restored[_BASE]
+            state = replace(self._remembered.state, cached=True)
+            return state, self._head_stage(database, self._remembered.versions)
+        if based is None:
+            return BaseState(BaseBuilt.EMPTY), self._head_stage(self._server.create(_BASE), table)
+        self._progress(f"{self._name}: base, {len(chain.revisions)} revisions")
+        session = self._interpreters.base
+        versions = VersionTable(based.version_table, based.version_table_schema)
+        state, stage = build(
+            chain,
+            lambda: Stage(
+                self._server,
+                session,
+                versions,
+                self._server.create(_BASE),
+                self._clock.remaining,
+            ),
+            has_metadata=based.has_metadata,
+        )
+        if state.built is not BaseBuilt.FAILED:
+            stage.leave()
+            self._server.disconnect(stage.database)
+            if self._server.save({_BASE: stage.database}):
+                self._cache.write({self._name: Remembered(chain, state, versions)})
+        return state, stage
+
+    def _merged_instead(
+        self, project: Project, order: tuple[Revision, ...], table: VersionTable
+    ) -> Stage | None:
+        """Base's chain fails by itself: try the merged tree's, up to where the new ones begin."""
+        failure = project.base_state.failure
+        reason = failure.message if failure else "it failed"
+        self._server.drop_roles(self._server.roles() - self._roles)
+        stage = self._head_stage(self._server.create("merged"), table)
+        if not up_to_the_change(stage, project.head, {item.revision for item in order}):
+            self._unseen.fatal(
+                f"every changed revision of {self._name}",
+                f"base's own chain does not go up on an empty database: {reason}",
+                words.MEND_BASE,
+            )
+            return None
+        self._unseen.minor(
+            f"the upgrade of {self._name} from base's own files",
+            f"base's chain fails by itself: {reason}",
+            "Nothing for this change: the merged chain was run from scratch instead.",
+        )
+        return stage
+
+    def _journey(
+        self, project: Project, base: str, order: tuple[Revision, ...], table: VersionTable
+    ) -> Travelled:
+        shapes = {item.revision: item.downgrade_shape for item in project.revisions}
+
+        def stage_on(template: str, label: str) -> Stage:
+            return self._head_stage(self._server.clone(template, label), table)
+
+        return Journey(base, stage_on, project.head, shapes, self._progress).travel(order)
+
+    def _with_trip(self, item: ChangedRevision, found: Travelled) -> ChangedRevision:
+        if item.revision in found.unseen:
+            self._unseen.revision(item, found.unseen[item.revision], words.MEND_EARLIER)
+        trip = found.trips.get(item.revision)
+        if trip is None:
+            return item
+        return replace(
+            item,
+            round_trip=replace(
+                trip,
+                upgrade=self._in_time(item, "upgrade", trip.upgrade),
+                downgrade=self._in_time(item, "downgrade", trip.downgrade),
+                reupgrade=self._in_time(item, "second upgrade", trip.reupgrade),
+            ),
+        )
+
+    def _in_time(self, item: ChangedRevision, name: str, step: Step) -> Step:
+        """A step that was stopped by the clock was not seen; it did not fail."""
+        if step.failure is None or step.failure.kind is not FailureKind.TIMEOUT:
+            return step
+        at = f", at `{step.failure.statement}`" if step.failure.statement else ""
+        self._unseen.fatal(
+            f"the {name} of {item.revision} ({item.path})",
+            f"it had not ended when the {self._clock.seconds:.0f} s of the whole run were over{at}",
+            words.MORE_TIME,
+        )
+        return replace(step, state=State.SKIPPED)
+
+
+def _note(headed: Opened, interpreters: Interpreters) -> str | None:
+    """Why the environment is not the project's own, and what is otherwise than declared."""
+    return " ".join(filter(None, [headed.environment_note, *interpreters.notes])) or None

@@ -1,0 +1,121 @@
+"""The whole observation: a server, an interpreter for each project, their scenarios.
+
+Everything independent overlaps: the server starts while the target's interpreter imports Alembic,
+and base's and head's trees are opened side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.facts import NotChecked, Postgres, Project
+from bot.observe.base_cache import BaseCache
+from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
+from bot.observe.project import Case, Observer
+from bot.observe.room import Room
+from bot.observe.sandbox import prepare_sandbox
+from bot.observe.server import Server, ServerOptions, start_server
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that an observation needs to know; nothing in it came from running the target."""
+
+    projects: tuple[Wanted, ...]
+    base: Tree
+    head: Tree
+    checkout: Path
+    packages: Path
+    changed: frozenset[str]
+    base_moved: frozenset[str]
+    server: ServerOptions
+    install: str = "auto"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen."""
+
+    projects: tuple[Project, ...]
+    not_checked: tuple[NotChecked, ...]
+    postgres: Postgres
+    sandbox: str
+
+
+def observe(
+    plan: Plan,
+    room: Room,
+    clock: Clock,
+    environ: Mapping[str, str],
+    progress: Callable[[str], None],
+) -> Observation:
+    """Run every scenario of every project.
+
+    Raises:
+        ServerError: no usable PostgreSQL.
+        SandboxError: the target's code cannot be confined as asked.
+        InstallError: the target's dependencies cannot be had.
+    """
+    with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(_server, plan, room, clock)
+        stack.callback(_close, starting)
+        sandbox = prepare_sandbox(room, hidden=plan.hidden, zone=environ.get("TZ"))
+        starter = Starter(
+            room,
+            sandbox,
+            clock,
+            plan.checkout,
+            plan.packages,
+            plan.install,
+            plan.environment,
+            environ,
+            progress,
+            readable=(plan.base.path, plan.head.path),
+        )
+        cache = _cache(plan)
+        remembered = cache.read()
+        projects: list[Project] = []
+        unseen: list[NotChecked] = []
+        for wanted in plan.projects:
+            name = wanted.head.name
+            with Interpreters(
+                starter, wanted, plan.base, plan.head, with_base=name not in remembered
+            ) as interpreters:
+                case = Case(wanted, plan.base, plan.head, plan.changed, plan.base_moved)
+                observer = Observer(
+                    starting.result(), case, interpreters, cache, remembered.get(name), clock
+                )
+                project, missing = observer.observe(progress)
+            projects.append(project)
+            unseen += missing
+        server = starting.result()
+        return Observation(
+            tuple(projects),
+            tuple(unseen),
+            Postgres(server.version, server.source, server.stand_ins),
+            sandbox.describe(),
+        )
+
+
+def _cache(plan: Plan) -> BaseCache:
+    """Base's state is kept for one project at a time: head's code may not run before it is."""
+    options = plan.server
+    alone = len(plan.projects) == 1 and options.url is None
+    return BaseCache(options.cache if alone else None, options.cache_key or "")
+
+
+def _server(plan: Plan, room: Room, clock: Clock) -> Server:
+    with clock.timing("server"):
+        return start_server(plan.server, room)
+
+
+def _close(starting: Future[Server]) -> None:
+    if starting.exception() is None:
+        starting.result().close()

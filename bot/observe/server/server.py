@@ -1,0 +1,186 @@
+"""A running server, whoever started it, as the rest of the bot uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from bot.observe.room import Room
+from bot.observe.server import roles
+from bot.observe.server.databases import Databases
+from bot.observe.server.options import Address, ServerOptions
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What distinguishes one server from another.
+
+    ``source`` is ``embedded``, ``machine`` or ``service``. ``stand_ins`` are the extensions that
+    stand in for real ones. ``restored`` are the labels saved with the cached state that the server
+    started from. ``creates_roles`` says whose new roles may be dropped: ``everybody`` on a server
+    of our own, ``owner`` those that the scratch role created, ``nobody``.
+    """
+
+    version: str
+    source: str
+    owner: Address
+    stand_ins: frozenset[str] = frozenset()
+    restored: Mapping[str, str] | None = None
+    creates_roles: Literal["everybody", "owner", "nobody"] = "everybody"
+    notes: tuple[str, ...] = ()
+
+
+class Server:
+    """A PostgreSQL server with scratch databases. A context manager; thread-safe.
+
+    ``version`` like "17.5", ``major`` its first number, ``source`` as in ``facts.Postgres``.
+    ``notes`` are sentences that the report should tell. ``restored`` holds the labels saved with
+    the state from the cache that the server started from (None: it started empty).
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        databases: Databases,
+        end: Callable[[], None],
+        save: Callable[[Mapping[str, str]], bool] | None = None,
+    ) -> None:
+        self._origin = origin
+        self._databases = databases
+        self._end = end
+        self._save = save
+        self._roles_before = roles.all_roles(databases)
+        self._stand_ins_used: set[str] = set()
+        self._closed = False
+        self.version = origin.version
+        self.major = databases.major
+        self.source = origin.source
+        self.notes = origin.notes
+        self.restored = origin.restored
+
+    def create(self, label: str) -> str:
+        """A new empty database owned by the scratch role, and its name."""
+        return self._databases.create(label)
+
+    def clone(self, template: str, label: str) -> str:
+        """A copy of a database, and its name. All sessions in the template are ended."""
+        return self._databases.clone(template, label)
+
+    def drop(self, name: str) -> None:
+        """Drop a database of this run and end its sessions."""
+        self._note_stand_ins(name)
+        self._databases.drop(name)
+
+    def address(self, database: str) -> Address:
+        """Where and as whom the target's code connects: as the scratch role."""
+        return replace(self._origin.owner, database=database)
+
+    def connect(self, database: str) -> psycopg.Connection:
+        """The bot's own connection: autocommit, empty search_path, superuser where it can be."""
+        return self._databases.connect(database)
+
+    def disconnect(self, database: str) -> None:
+        """End everybody's sessions there but the bot's own, and wait until they are gone."""
+        self._databases.disconnect(database)
+
+    def create_extension(self, database: str, name: str) -> bool:
+        """Create an extension with the bot's rights; False when the server does not have it."""
+        from psycopg import Error, sql
+
+        with self._databases.connect(database) as connection:
+            try:
+                connection.execute(
+                    sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public CASCADE").format(
+                        sql.Identifier(name)
+                    )
+                )
+            except Error:
+                return False
+        self._stand_ins_used |= self._origin.stand_ins & {name}
+        return True
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """Stand-ins for extensions that some database of this run has had, sorted.
+
+        To be asked before ``close``, which does not look any more.
+        """
+        if not self._closed:
+            for name in tuple(self._databases.names):
+                self._note_stand_ins(name)
+        return tuple(sorted(self._stand_ins_used))
+
+    def roles(self) -> frozenset[str]:
+        """The roles of the whole server, PostgreSQL's predefined ones left out."""
+        return roles.all_roles(self._databases)
+
+    def drop_roles(self, names: Iterable[str]) -> frozenset[str]:
+        """Drop roles that a migration left behind; what they own becomes the scratch role's.
+
+        Returns:
+            Those that stay: they were there before this run or may be somebody else's.
+        """
+        asked = frozenset(names)
+        mine = asked - self._roles_before
+        if self._origin.creates_roles == "owner":
+            mine &= roles.roles_created_by(self._databases, self._origin.owner.user)
+        elif self._origin.creates_roles == "nobody":
+            mine = frozenset()
+        roles.drop_roles(self._databases, mine, self._origin.owner.user)
+        return asked - mine
+
+    def save(self, labels: Mapping[str, str]) -> bool:
+        """Keep the server's state in the cache under ``ServerOptions.cache_key``.
+
+        ``labels`` come back as ``restored``. Nobody may write meanwhile; when somebody did, nothing
+        is kept. False when nothing was kept, or when there is no cache.
+        """
+        return self._save is not None and self._save(labels)
+
+    def close(self) -> None:
+        """Stop the server, or remove what this run created on the user's. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _note_stand_ins(self, database: str) -> None:
+        unseen = self._origin.stand_ins - self._stand_ins_used
+        if not unseen or not self._databases.has_extensions(database):
+            return
+        with self._databases.connect(database) as connection:
+            rows = connection.execute("SELECT extname FROM pg_catalog.pg_extension").fetchall()
+        self._stand_ins_used |= self._origin.stand_ins & {str(name) for (name,) in rows}
+
+
+def start_server(options: ServerOptions, room: Room) -> Server:
+    """The server for these options: the user's, or one of our own in the room.
+
+    May run in a thread of its own.
+
+    Raises:
+        ServerError: there is no usable one; the message says what to do.
+    """
+    if options.url is not None:
+        from bot.observe.server.service import use_service
+
+        return use_service(options, options.url)
+    from bot.observe.server.own import start_own
+
+    return start_own(options, room)

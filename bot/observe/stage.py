@@ -1,0 +1,148 @@
+"""One database that revisions of one tree run on, and what the bot itself sees of it.
+
+The child says what it tried; the database says what happened: every ``Step`` made here carries the
+catalogue and the version rows as read over the bot's own connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from psycopg import Connection, sql
+
+from bot.facts import Direction, Failure, Revision, State, Step
+from bot.observe.catalogue import Ignore, Snapshot, differences, snapshot
+from bot.observe.child import Ran, Session
+from bot.observe.order import stamped_after_upgrade
+from bot.observe.protocol import VersionTable
+from bot.observe.server import Server
+
+_EXTENSION = re.compile(
+    r'\s*CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?"?([\w-]+)"?', re.IGNORECASE
+)
+_RIGHTS_MISSING = "42501"  # insufficient_privilege, PostgreSQL docs Appendix A
+
+
+class Stage:
+    """A database, the session whose revisions run on it, and the bot's connection to it."""
+
+    def __init__(
+        self,
+        server: Server,
+        session: Session,
+        versions: VersionTable,
+        database: str,
+        remaining: Callable[[], float],
+    ) -> None:
+        self.server = server
+        self.session = session
+        self.versions = versions
+        self.database = database
+        self.remaining = remaining
+        self.extensions: list[str] = []  # those that only a superuser could create
+        self._connection: Connection[tuple[object, ...]] | None = None
+
+    @property
+    def connection(self) -> Connection[tuple[object, ...]]:
+        """The bot's own connection, opened when first needed."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self.server.connect(self.database)
+        return self._connection
+
+    def leave(self) -> None:
+        """Close the bot's connection, so that the database can be cloned or dropped."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def look(self) -> Snapshot:
+        """The catalogue now, without anything the target may still hold open."""
+        self.server.disconnect(self.database)
+        return snapshot(self.connection, self._ignore())
+
+    def _ignore(self) -> Ignore:
+        return Ignore(version_tables=((self.versions.schema, self.versions.table),))
+
+    def stamped(self) -> tuple[str, ...]:
+        """The rows of the version table, sorted; empty when there is no such table."""
+        schema, name = self.versions.schema, self.versions.table
+        found = self.connection.execute(
+            "SELECT n.nspname FROM pg_catalog.pg_class c"
+            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relname = %s AND c.relkind IN ('r', 'p')"
+            " AND (n.nspname = %s OR %s::text IS NULL)"
+            " AND n.nspname NOT LIKE 'pg\\_%%' ORDER BY n.nspname <> 'public', 1 LIMIT 1",
+            (name, schema, schema),
+        ).fetchone()
+        if found is None:
+            return ()
+        rows = self.connection.execute(
+            sql.SQL("SELECT version_num::text FROM {} LIMIT 1000").format(
+                sql.Identifier(str(found[0]), name)
+            )
+        ).fetchall()
+        return tuple(sorted(str(row[0]) for row in rows))
+
+    def run(self, direction: Direction, steps: Sequence[str] | None, *, trace: bool = False) -> Ran:
+        """Run the steps (None: to the heads) in one migration context, by the project's env.py.
+
+        An extension that only a superuser may create is created by the bot, and the run is
+        repeated: PostgreSQL's transactional DDL has undone what came before.
+        """
+        while True:
+            ran = self.session.run(
+                self.database,
+                direction,
+                steps=None if steps is None else tuple(steps),
+                trace=trace,
+                deadline=self.remaining(),
+            )
+            wanted = _wanted_extension(ran.failure)
+            if wanted is None or wanted in self.extensions:
+                return ran
+            self.server.disconnect(self.database)
+            if not self.server.create_extension(self.database, wanted):
+                return ran
+            self.extensions.append(wanted)
+
+    def step(
+        self, direction: Direction, revision: Revision, before: Snapshot
+    ) -> tuple[Step, Snapshot]:
+        """One direction of one revision: what was tried, and what the database then shows."""
+        was = self.stamped()
+        had = len(self.extensions)
+        ran = self.run(direction, (revision.revision,), trace=True)
+        after = self.look()
+        stamped = self.stamped()
+        if direction is Direction.UPGRADE:
+            done = revision.revision in stamped
+            expected = stamped if done else stamped_after_upgrade(was, revision)
+        else:
+            done = revision.revision not in stamped
+            expected = stamped if done else tuple(r for r in was if r != revision.revision)
+        step = Step(
+            state=State.FAILED if ran.failure else State.OK,
+            failure=ran.failure or ran.swallowed,
+            statements=ran.statements,
+            changed=differences(before, after),
+            stamped=stamped,
+            expected=expected,
+            rows_touched=sum(
+                max(0, item.rows or 0) for item in ran.statements if _writes(item.sql)
+            ),
+            duration_ms=ran.duration_ms,
+            extensions=tuple(self.extensions[had:]),
+        )
+        return step, after
+
+
+def _wanted_extension(failure: Failure | None) -> str | None:
+    if failure is None or failure.sqlstate != _RIGHTS_MISSING or not failure.statement:
+        return None
+    found = _EXTENSION.match(failure.statement)
+    return found.group(1) if found else None
+
+
+def _writes(statement: str) -> bool:
+    return statement.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}

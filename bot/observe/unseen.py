@@ -1,0 +1,38 @@
+"""What could not be seen of one project, collected in words for the reader."""
+
+from __future__ import annotations
+
+from bot.facts import ChangedRevision, NotChecked
+
+MEND_GRAPH = "Mend the revision graph first; see the findings about it."
+MEND_BASE = "Make `alembic upgrade heads` work on an empty database, then run the check again."
+MEND_EARLIER = "Mend the revision before it, then run the check again."
+MORE_TIME = "Find out what it waits for; if it needs that long, set a longer `timeout`."
+MEND_ENVIRONMENT = (
+    "Run `alembic current` in the checkout; if it needs settings, give them in the `environment`"
+    " table of the db-recheck configuration."
+)
+
+
+class Unseen:
+    """A growing list of ``NotChecked`` entries of one project."""
+
+    def __init__(self, project: str) -> None:
+        self._project = project
+        self._entries: list[NotChecked] = []
+
+    def fatal(self, what: str, why: str, do: str) -> None:
+        """A whole project, or a changed revision's way up or down, was not seen."""
+        self._entries.append(NotChecked(what, why, do, fatal=True, project=self._project))
+
+    def minor(self, what: str, why: str, do: str) -> None:
+        """Something beside the verdict was not seen."""
+        self._entries.append(NotChecked(what, why, do, project=self._project))
+
+    def revision(self, item: ChangedRevision, why: str, do: str) -> None:
+        """A changed revision was not run."""
+        self.fatal(f"the round trip of {item.revision} ({item.path})", why, do)
+
+    def entries(self) -> tuple[NotChecked, ...]:
+        """All of them, in the order in which they came."""
+        return tuple(self._entries)

@@ -1,0 +1,239 @@
+"""What a repository declares, installed by uv into an environment of ours.
+
+Building a package runs a stranger's code, so uv runs confined like the migrations do: the child's
+user, no secrets, a cache of its own that is thrown away. What comes out is taken from that user
+and moved to its place in one rename, so that a later run finds it whole and unchanged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bot.observe.commands import Ended, call, network_environment
+from bot.observe.install import (
+    InstallError,
+    Interpreter,
+    Workplace,
+    distribution_version,
+    has_distribution,
+    site_packages,
+)
+from bot.observe.pythons import choose_python, installed_pythons
+from bot.observe.reach import interpreter_folders
+from bot.observe.requirement_lines import READY_MADE, culprit, name, requirement_lines, without
+from bot.projects.install_plan import InstallPlan
+
+_FORMAT = "1"  # part of the key: raised when the same plan would be installed otherwise
+_DROPS = 10  # packages that may fail one after another before only the essential ones are tried
+_SYNCHRONOUS = ("psycopg", "psycopg2", "psycopg2-binary", "pg8000")
+_ESSENTIAL = ("alembic", "sqlalchemy", "psycopg", "psycopg-binary", "psycopg2-binary", "asyncpg")
+
+
+def find_uv(environ: Mapping[str, str]) -> Path | None:
+    """The uv that came with the bot, else the one on PATH."""
+    try:
+        import uv
+
+        return Path(uv.find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv", path=environ.get("PATH", os.defpath))
+        return None if found is None else Path(found)
+
+
+def install(plan: InstallPlan, place: Workplace) -> Interpreter:
+    """The environment for the plan: the one of an earlier run, or a new one.
+
+    Raises:
+        InstallError: not even Alembic, SQLAlchemy and a driver could be installed.
+    """
+    python, note = choose_python(plan.python, list(installed_pythons(place.environ)))
+    text = "\0".join((_FORMAT, plan.key, str(python.python)))
+    key = hashlib.sha256(text.encode()).hexdigest()
+    final = place.cache / "environments" / key[:32]
+    if not (final / "bin" / "python").exists():
+        uv = find_uv(place.environ)
+        if uv is None:
+            raise InstallError("uv is not installed: pip install uv")
+        final.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".making-", dir=final.parent))
+        try:
+            made = _Making(plan, place, uv, python.python, staging)
+            made.make()
+            _take(staging / "env", place.sandbox.uid)
+            (staging / "env" / "note").write_text(made.note, "utf-8")
+            _settle(staging / "env", final)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    made_note = (final / "note").read_text("utf-8") if (final / "note").exists() else ""
+    notes = "; ".join(part for part in (note, plan.note, made_note) if part)
+    return Interpreter(final / "bin" / "python", source="installed", note=notes, key=key)
+
+
+def _settle(made: Path, final: Path) -> None:
+    try:
+        made.rename(final)
+    except OSError:  # a run beside us was faster
+        if not (final / "bin" / "python").exists():
+            raise
+
+
+def _take(folder: Path, uid: int | None) -> None:
+    if uid is None:
+        return
+    own = os.geteuid()
+    for path, folders, files in os.walk(folder):
+        for entry in (".", *folders, *files):
+            os.chown(Path(path) / entry, own, own, follow_symlinks=False)
+
+
+class _Making:
+    """One environment being made in a staging folder."""
+
+    def __init__(
+        self, plan: InstallPlan, place: Workplace, uv: Path, python: Path, staging: Path
+    ) -> None:
+        self._plan = plan
+        self._place = place
+        self._uv = uv
+        self._python = python
+        self._staging = staging
+        self._until = time.monotonic() + place.seconds
+        self._environment = staging / "env"
+        self.note = ""
+        staging.chmod(0o755)
+        if place.sandbox.uid is not None:
+            os.chown(staging, place.sandbox.uid, place.sandbox.uid)
+        place.sandbox.hand_over(place.tree)
+
+    def make(self) -> None:
+        """Everything declared; else what of it can be had; else the essential packages."""
+        made = self._uv_call("venv", "--python", str(self._python), str(self._environment))
+        if made.status != 0:
+            raise InstallError(f"uv venv {made.how}: {made.output}")
+        self._place.progress("installing what the repository declares")
+        if self._plan.kind == "uv":
+            done = self._sync()
+        elif self._plan.kind == "requirements":
+            files = [
+                part for file in self._plan.files for part in ("-r", str(self._place.tree / file))
+            ]
+            done = self._pip(*files)
+        else:
+            done = self._pip(*self._listed(self._plan.requirements))
+        if done.status != 0:
+            self._bit_by_bit(done)
+        self._complete()
+
+    def _sync(self) -> Ended:
+        command = ["sync", "--frozen", "--no-install-workspace", "--no-default-groups"]
+        command += ["--python", str(self._environment / "bin" / "python")]
+        for flag, chosen in (("--group", self._plan.groups), ("--extra", self._plan.extras)):
+            command += [part for item in chosen for part in (flag, item)]
+        return self._uv_call(*command)
+
+    def _bit_by_bit(self, first: Ended) -> None:
+        """Again without what fails, which the note names."""
+        lines = self._lines()
+        dropped: list[str] = []
+        done = first
+        for _ in range(_DROPS):
+            blamed = culprit(done.output)
+            if done.status is None or blamed is None:
+                break
+            fewer = without(lines, blamed)
+            if fewer == lines:
+                break
+            lines = fewer
+            if blamed not in READY_MADE:
+                dropped.append(blamed)
+            done = self._pip(*self._listed(lines))
+            if done.status == 0:
+                if dropped:
+                    self.note = f"not installed, because they failed: {', '.join(dropped)}"
+                return
+        wanted = {*_ESSENTIAL, *self._plan.names}
+        essential = [line for line in lines if name(line) in wanted and name(line) not in dropped]
+        if not essential or self._pip(*self._listed(essential)).status != 0:
+            self._require(self._pip("alembic", "sqlalchemy"))
+        self.note = (
+            "only Alembic, SQLAlchemy and the driver were installed, because the declared"
+            f" dependencies failed: {first.output[-500:]}"
+        )
+
+    def _lines(self) -> list[str]:
+        """What is declared, as requirement lines."""
+        if self._plan.kind == "uv":
+            exported = self._staging / "exported.txt"
+            command = ["export", "--frozen", "--no-hashes", "--no-emit-workspace", "--quiet"]
+            for flag, chosen in (("--group", self._plan.groups), ("--extra", self._plan.extras)):
+                command += [part for item in chosen for part in (flag, item)]
+            self._uv_call(*command, "--no-default-groups", "--output-file", str(exported))
+            files = [exported]
+        elif self._plan.kind == "requirements":
+            files = [self._place.tree / file for file in self._plan.files]
+        else:
+            return list(self._plan.requirements)
+        texts = (path.read_text("utf-8", "replace") for path in files if path.is_file())
+        return [line for text in texts for line in requirement_lines(text)]
+
+    def _complete(self) -> None:
+        """Alembic, SQLAlchemy and a driver that needs no event loop, where one is missing."""
+        packages = site_packages(self._environment)
+        if packages is None:
+            raise InstallError("uv made no environment")
+        missing = [
+            item for item in ("alembic", "sqlalchemy") if not has_distribution(packages, item)
+        ]
+        if missing:
+            self._require(self._pip(*missing))
+        psycopg = distribution_version(packages, "psycopg")
+        if psycopg and not any(
+            has_distribution(packages, f"psycopg-{kind}") for kind in ("binary", "c")
+        ):
+            self._pip(f"psycopg[binary]=={psycopg}")  # else it needs libpq of the machine
+        if not any(has_distribution(packages, item) for item in _SYNCHRONOUS):
+            old = (distribution_version(packages, "sqlalchemy") or "").startswith("1.")
+            self._require(self._pip("psycopg2-binary" if old else "psycopg[binary]"))
+
+    @staticmethod
+    def _require(done: Ended) -> None:
+        if done.status != 0:
+            raise InstallError(f"uv {done.how}: {done.output}")
+
+    def _pip(self, *arguments: str) -> Ended:
+        python = str(self._environment / "bin" / "python")
+        return self._uv_call("pip", "install", "--python", python, *arguments)
+
+    def _listed(self, lines: Iterable[str]) -> tuple[str, str]:
+        path = self._staging / "requirements.txt"
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        path.chmod(0o644)
+        return "-r", str(path)
+
+    def _uv_call(self, *arguments: str) -> Ended:
+        environ = self._place.sandbox.environment(
+            self._python, network_environment(self._place.environ)
+        )
+        environ |= {
+            "UV_CACHE_DIR": str(self._staging / "cache"),
+            "UV_PROJECT_ENVIRONMENT": str(self._environment),
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_NO_PROGRESS": "1",
+            "UV_COMPILE_BYTECODE": "1",  # once here, instead of in every run
+            "UV_CONCURRENT_BUILDS": "2",
+        }
+        return call(
+            [str(self._uv), *arguments],
+            environ,
+            self._place,
+            folder=self._place.tree / self._plan.directory,
+            readable=(self._uv.resolve(), *interpreter_folders(self._python)),
+            writable=(self._staging,),
+            until=self._until,
+        )
