@@ -1,0 +1,56 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each does its own set-up.
+# Needs Python >= 3.11, git and make; no server, no Docker.
+
+VENV   := .venv
+PY     := $(VENV)/bin/python
+STAMP  := $(VENV)/.ready
+SHELL  := /bin/sh
+PYTEST := $(PY) -m pytest
+
+.PHONY: help setup demo test test-unit bench lint types docs accept lock new-policy clean
+
+help:            ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## the virtual environment, from the hashed lock
+
+$(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh
+	@sh scripts/setup.sh $(VENV) requirements/dev.txt
+	@touch $@
+
+demo: $(STAMP)   ## review a fixture pull request on an embedded PostgreSQL
+	@$(PY) -m fixtures.demo
+
+test: $(STAMP)   ## every test that this machine can run
+	$(PYTEST) -q -n $${JOBS:-auto}
+
+test-unit: $(STAMP)  ## the tests that need no database, in seconds
+	$(PYTEST) -q tests/unit
+
+bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
+	$(PY) -m bench
+
+lint: $(STAMP)   ## ruff, the import contracts
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
+
+types: $(STAMP)  ## mypy, strict; the probe against Python 3.9
+	$(PY) -m mypy
+	$(PY) -m mypy --config-file bot/observe/probe/mypy.ini
+
+docs: $(STAMP)   ## generated pages
+	$(PY) -m docs.generate
+
+accept: $(STAMP) ## take what the tests print as the new goldens, and the pages as they are generated
+	$(PY) -m docs.generate
+	$(PYTEST) -q --accept tests
+
+lock: $(STAMP)   ## the lock files, with hashes
+	sh scripts/lock.sh $(VENV)
+
+new-policy: $(STAMP) ## make new-policy NAME=locking/some-pattern
+	$(PY) -m scripts.new_policy $(NAME)
+
+clean:           ## everything that make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

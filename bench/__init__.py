@@ -1,0 +1,1 @@
+"""Measurements against what a user would run instead, side by side, in the same run."""

@@ -1,0 +1,10 @@
+#!/bin/sh
+# usage: lock.sh VENV     writes requirements/{run,dev}.txt: pinned, hashed, without download addresses
+set -eu
+uv="$1/bin/uv"
+compile() {
+  "$uv" pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+    --no-emit-find-links --no-annotate --python-version 3.11 "$@"
+}
+compile pyproject.toml -o requirements/run.txt
+compile pyproject.toml --group test --group lint -o requirements/dev.txt
