@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ def main() -> None:
     """Run the command line with the real arguments, environment and streams."""
     from bot.cli import run
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know every character
+            stream.reconfigure(errors="replace")
     try:
         status = run(sys.argv[1:], os.environ, Path.cwd(), sys.stdout, sys.stderr)
         sys.stdout.flush()

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from bot.facts import NotChecked, Source
+from dataclasses import replace
+
+from bot.facts import ChangedFile, NotChecked, Source
 from bot.projects import Found, Relevance
 from bot.settings import Settings
 from bot.subject import Subject
 
 _LIMIT = 256 * 1024  # characters of one file that the facts hold
 _MOST = 2_000  # files
+
+
+def told_path(path: str) -> str:
+    """A path as text: bytes that are not UTF-8 (PEP 383) become ``\\xNN``, as git shows them."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def told_files(files: tuple[ChangedFile, ...]) -> tuple[ChangedFile, ...]:
+    """The changed files, each with a name that every report can hold."""
+    return tuple(
+        replace(
+            file,
+            path=told_path(file.path),
+            old_path=None if file.old_path is None else told_path(file.old_path),
+        )
+        for file in files
+    )
 
 
 def sources_of(subject: Subject) -> tuple[Source, ...]:
@@ -23,7 +42,7 @@ def sources_of(subject: Subject) -> tuple[Source, ...]:
             continue
         head, cut_head = _text(subject.merged.read(file.path))
         base, cut_base = _text(subject.base.read(file.old_path or file.path))
-        found.append(Source(file.path, head, base, cut_head or cut_base))
+        found.append(Source(told_path(file.path), head, base, cut_head or cut_base))
     return tuple(found[:_MOST])
 
 

@@ -10,7 +10,14 @@ from pathlib import Path
 from bot import __version__
 from bot.changes import ChangeSet, GitTree, Repository, read_changes
 from bot.clock import Clock
-from bot.evidence import not_acted_on, not_found, problems_of, sources_of
+from bot.evidence import (
+    not_acted_on,
+    not_found,
+    problems_of,
+    sources_of,
+    told_files,
+    told_path,
+)
 from bot.facts import Facts
 from bot.projects import find_environments, relevant
 from bot.settings import Settings
@@ -49,8 +56,8 @@ def review(order: Order, environ: Mapping[str, str], progress: Progress) -> tupl
             head=change.head,
             base_name=change.base_name,
             merge=change.merge,
-            conflicts=change.conflicts,
-            files=change.files,
+            conflicts=tuple(told_path(path) for path in change.conflicts),
+            files=told_files(change.files),
             configuration=loaded.changes,
             not_checked=(*problems_of(new), *not_found(relevance), *not_acted_on(settings)),
             tool_version=__version__,

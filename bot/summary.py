@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.facts import Change, ChangedRevision, NotChecked, State
 from bot.markup import sentence
+from bot.policy import Severity
 from bot.verdict import Outcome, Verdict
 from bot.wording import code, several
 
@@ -47,7 +48,7 @@ def round_trips(verdict: Verdict) -> str:
             2: "Both revisions go up, down and up again",
         }.get(good, f"All {good} revisions go up, down and up again")
     waived = {item.revision for item in verdict.waived} - {
-        item.revision for item in verdict.counting
+        item.revision for item in verdict.counting if item.severity is Severity.BLOCK
     }
     told = _faults(bad, waived)
     return (

@@ -9,7 +9,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _LINKLIKE = re.compile(
-    r"[@#](?=\w)|\bGH(?=\\?-\d)|\bwww(?=\\?\.)|\b(?:https?|ftp|mailto|xmpp)(?=\\?:)", re.IGNORECASE
+    r"[@#](?=\w)|(?<![a-z0-9])GH(?=\\?-\d)|www(?=\\?\.)|(?:https?|ftp|mailto|xmpp)(?=\\?:)",
+    re.IGNORECASE,
 )
 _COMMAND = re.compile(r"(?:^|(?<=[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]))\s*::|##\[")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&@:])")

@@ -43,13 +43,16 @@ _SETTINGS = f"""\
 """
 
 # Higher in precedence than any .gitattributes (gitattributes(5)): whether a diff is shown, how a
-# merge is made and which program filters a file is not for the tree under review to say.
+# merge is made and which program filters a file is not for the tree under review to say. Some
+# versions of git read them without a working tree too, from HEAD (git-config(1), attr.tree).
 _ATTRIBUTES = "* !diff !merge !filter\n"
 
 # Keys of the checkout's configuration that say what is on its disk, and the values they may have.
 _KEPT = {
     "core.filemode": r"true|false",
     "core.symlinks": r"true|false",
+    "core.trustctime": r"true|false",
+    "core.checkstat": r"default|minimal",
     "core.autocrlf": r"true|false|input",
     "core.eol": r"lf|crlf|native",
     "extensions.objectformat": r"sha1|sha256",

@@ -23,7 +23,7 @@ def _copy_index(repository: Repository) -> None:
             copy = repository.directory / path.name
             shutil.copyfile(path, copy)
             info = path.stat()
-            pass
+            os.utime(copy, ns=(info.st_atime_ns, info.st_mtime_ns))
 
 
 def _user_excludes(repository: Repository) -> str:

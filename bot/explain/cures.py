@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from bot.explain.names import execute
+from bot.explain.undo import take_back
 from bot.facts import Difference, Failure
 from bot.policy import Remedy
 from bot.wording import block, code
@@ -31,6 +33,19 @@ def fixed(title: str, text: str, python: str, trade_off: str = "") -> Write:
     return write
 
 
+def real_name(match: re.Match[str], failure: Failure, created: Sequence[Difference]) -> Remedy:
+    """For a constraint or index that is dropped by a name that nothing has."""
+    made = [item for item in created if item.kind == match["kind"] and item.before is None]
+    if made and match["kind"] == "constraint":
+        return name_it(match, failure, made)
+    return fixed(
+        "Drop it by its real name, or before what takes it along",
+        "A constraint or index goes with its table or column, so drop it first; otherwise its "
+        "name differs from the one that the creating revision gave it. Names as they are:",
+        "# psql\n\\d <table>",
+    )(match, failure, created)
+
+
 def _table(failure: Failure) -> dict[str, str]:
     """The table that the refused statement names first, for ``<table>`` in the code."""
     match = re.search(
@@ -44,29 +59,23 @@ def _table(failure: Failure) -> dict[str, str]:
 def name_it(match: re.Match[str], failure: Failure, created: Sequence[Difference]) -> Remedy:
     """For a constraint that is dropped without a name."""
     del failure
+    words = (match.groupdict().get("type") or "").upper()
     made = [item for item in created if item.kind == "constraint" and item.before is None]
-    kinds = {"Foreign": "foreignkey", "Unique": "unique", "Check": "check", "Primary": "primary"}
-    kind = kinds.get(match["kind"], "unique")
-    words = {"foreignkey": "FOREIGN KEY", "primary": "PRIMARY KEY"}.get(kind, kind.upper())
-    fitting = [item for item in made if words in (item.after or "").upper()] or made
+    fitting = [item for item in made if (item.after or "").upper().startswith(words)] or made
     if not fitting:
+        kind = {"FOREIGN": "foreignkey", "PRIMARY": "primary"}.get(words, words.lower() or "unique")
         return _code(
             "Name the constraint in both directions",
             "PostgreSQL can only drop a constraint by its name. Give it one where it is created "
             "(or set a `naming_convention` on the metadata), and use the same name here.",
             f'op.drop_constraint("<name>", "<table>", type_="{kind}")',
         )
-    lines = []
-    for item in fitting[:3]:
-        table = (item.table or "").rsplit(".", 1)[-1]
-        name = item.name.rsplit(".", 1)[-1]
-        lines.append(f'op.drop_constraint("{name}", "{table}", type_="{kind}")')
     return _code(
         "Drop the constraint by its name",
-        "The upgrade gave it no name, so PostgreSQL chose one. Write that name here; better, "
-        "name it yourself in the upgrade (or set a `naming_convention` on the metadata), because "
-        "a chosen name may differ on a database with another history.",
-        "\n".join(lines),
+        "PostgreSQL, or the naming convention, chose the name where the upgrade gave none: use it "
+        "here. Better, write the name in the upgrade too, because a chosen one may differ on a "
+        "database with another history.",
+        take_back(fitting[:3]),
     )
 
 
@@ -121,7 +130,7 @@ def blocking(match: re.Match[str], failure: Failure, created: Sequence[Differenc
             lines.append(f'op.execute("DROP FUNCTION {name}")')
         elif kind.endswith("table"):
             lines.append(f'op.drop_table("{name}")')
-    lines.append(f"# then: drop {match['kind']} {match['name']}")
+    lines.append(execute(failure.statement or f"DROP {match['kind'].upper()} {match['name']}"))
     return _code(
         "Drop what depends on it first",
         "PostgreSQL keeps an object while another uses it. In a downgrade the order is that of "

@@ -43,13 +43,14 @@ def brief(failure: Failure, limit: int = 80) -> str:
 
 def ways_out(
     failure: Failure, revision: ChangedRevision | None, created: Sequence[Difference] = ()
-) -> tuple[Remedy, ...]:
+) -> tuple[Remedy]:
     """What to change: by the cause where it is a known one, else how to see it again.
 
     ``created`` is what the upgrade of that revision changed: it names what Python could not.
     """
-    found = [remedy for hint in HINTS if (remedy := _from(hint, failure, created)) is not None]
-    return tuple(found[:2]) or (_again(failure, revision),)
+    found = (_from(hint, failure, created) for hint in HINTS)
+    first = next((remedy for remedy in found if remedy), None)
+    return (first or _again(failure, revision),)
 
 
 def _from(hint: Hint, failure: Failure, created: Sequence[Difference]) -> Remedy | None:

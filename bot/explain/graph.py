@@ -85,7 +85,8 @@ def heads_by_label(chain: Chain) -> dict[frozenset[str], list[Revision]]:
     label_of = {item.revision: frozenset(item.branch_labels) for item in chain.revisions}
     bad = {item.revision for group in cycles(chain) for item in group}
     found: dict[frozenset[str], list[Revision]] = {}
-    for head in (item for item in chain.revisions if item.revision in chain.heads):
+    files = {item.revision: item for item in chain.revisions if item.revision in chain.heads}
+    for head in files.values():
         line = lineage(head.revision, down)
         if line <= label_of.keys() and not line & bad:
             own = frozenset[str]().union(*(label_of[name] for name in line))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.explain.cures import Write, blocking, extension, fixed, name_it
+from bot.explain.cures import Write, blocking, extension, fixed, name_it, real_name
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ def _hint(sqlstates: str, pattern: str, remedy: Write) -> Hint:
 HINTS: tuple[Hint, ...] = (
     _hint(
         "",
-        r"CompileError: .*constraint (?P<kind>Foreign|Unique|Check|Primary)\w*\(.*has no name",
+        r"CompileError: .*constraint (?P<type>Foreign|Unique|Check|Primary)\w*\(.*has no name",
         name_it,
     ),
     _hint(
         "",
-        r"(?P<kind>)(?:Constraint|constraint).*(?:must have a name|has no name)",
+        r"[Cc]onstraint.*(?:must have a name|has no name)",
         name_it,
     ),
     _hint(
@@ -126,13 +126,8 @@ HINTS: tuple[Hint, ...] = (
     _hint("42704", r'(?:type|operator class) "(?P<name>[^"]+)" does not exist', extension),
     _hint(
         "42704",
-        r'(?P<kind>constraint|index) "(?P<name>[^"]+)"(?: of relation "(?P<table>[^"]+)")? does',
-        fixed(
-            "Drop it by its real name, or before what takes it along",
-            "A constraint or index goes with its table or column, so drop it first; otherwise its "
-            "name differs from the one that the creating revision gave it. Names as they are:",
-            "# psql\n\\d <table>",
-        ),
+        r'(?P<kind>constraint|index) "(?P<name>[^"]*)"(?: of relation "(?P<table>[^"]+)")? does',
+        real_name,
     ),
     _hint("2BP01", r"cannot drop (?P<kind>[\w ]+?) (?P<name>\S+) because", blocking),
     _hint(
@@ -181,6 +176,16 @@ HINTS: tuple[Hint, ...] = (
             "Check on a server that has the extension",
             "The embedded server does not ship it. Give the check a server that does:",
             '# pyproject.toml\n[tool.db-recheck]\ndatabase-url = "postgresql://…"  # has <name>',
+        ),
+    ),
+    _hint(
+        "42501",
+        r"",
+        fixed(
+            "Check as superuser, if production migrates as one",
+            "The check runs as an ordinary owner of its database.",
+            "# pyproject.toml\n[tool.db-recheck]\nsuperuser = true",
+            "The check then no longer sees missing rights.",
         ),
     ),
     _hint(

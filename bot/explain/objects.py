@@ -8,32 +8,39 @@ from bot.facts import Difference
 from bot.wording import code, prose
 
 MOST = 30  # a list beyond this is not read; the JSON report has all
+LONGEST = 400  # characters of one definition
 
 
-def listed(differences: Sequence[Difference], first: str, second: str) -> str:
-    """One line an object: its kind, name, and what it is at either time.
+def listed(
+    differences: Sequence[Difference], added: str, removed: str, times: tuple[str, str]
+) -> str:
+    """One line an object: its kind and name, and its definition at either time.
 
-    ``first`` and ``second`` say when ``before`` and ``after`` were seen ("before", "now").
+    ``added`` and ``removed`` are what to say of one that is there at one time only ("new", "left
+    behind", "gone"); ``times`` are the words for both times of one that differs ("was", "is").
     """
-    lines = [f"- {_told(item, first, second)}" for item in differences[:MOST]]
+    lines = [f"- {_told(item, added, removed, times)}" for item in differences[:MOST]]
     if len(differences) > MOST:
         lines.append(f"- and {len(differences) - MOST} more")
     return "\n".join(lines)
 
 
-def _told(item: Difference, first: str, second: str) -> str:
+def _told(item: Difference, added: str, removed: str, times: tuple[str, str]) -> str:
     what = f"{prose(item.kind)} {code(item.name)}"
     if item.attribute:
         what = f"{prose(item.attribute)} of {what}"
-    if item.before is None and item.after is not None:
-        return f"{what}: {second} {code(item.after)}"
-    if item.after is None and item.before is not None:
-        return f"{what}: {first} {code(item.before)}, {second} gone"
+    first, second = times
+    if item.attribute:
+        return f"{what}: {first} {_value(item.before)}, {second} {_value(item.after)}"
+    if item.before is None:
+        return f"{what}, {added}: {code(item.after or '', LONGEST)}"
+    if item.after is None:
+        return f"{what}, {removed}: {code(item.before, LONGEST)}"
     return f"{what}: {first} {_value(item.before)}, {second} {_value(item.after)}"
 
 
 def _value(text: str | None) -> str:
-    return code(text) if text else "nothing"
+    return code(text, LONGEST) if text else "nothing"
 
 
 def tables(differences: Sequence[Difference]) -> tuple[str, ...]:

@@ -126,14 +126,13 @@ def _restore(item: Difference) -> str:
 def _redefine(item: Difference) -> str:
     before = item.before or ""
     if item.attribute == "comment":
-        text = "NULL" if before == "no comment" else "'" + before.replace("'", "''") + "'"
+        text = "'" + before.replace("'", "''") + "'" if before else "NULL"
         return execute(f"COMMENT ON {item.kind.upper()} {sql_name(item.name)} IS {text}")
     if item.attribute in ("definition", "validity") and item.kind == "constraint":
         return f"{_drop_constraint(item)}\n{_restore(item)}"
     if item.attribute == "definition" and item.kind == "index":
         return f"{_drop_index(item)}\n{execute(before)}"
     if item.attribute == "definition" and before.startswith("CREATE"):
-        verb = "CREATE VIEW"
-        return execute(before.replace(verb, "CREATE OR REPLACE VIEW", 1))
+        return execute(before.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
     what = f"{item.attribute} of {item.kind} {item.name}"
-    return f"# restore the {what}: {' '.join(before.split())}"
+    return f"# restore the {what}: {' '.join(before.split()) or 'none'}"

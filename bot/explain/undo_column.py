@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.explain.names import execute, op_table, own_name, python_string, sql_name, sql_text
 from bot.facts import Difference
 
-_AFTER_TYPE = r"(?: COLLATE | NOT NULL| GENERATED | DEFAULT |$)"
-
 
 def alter_column(item: Difference) -> str:
-    """One call that restores the attribute that differs, of a column that is there both times."""
+    """One call that restores the attribute that differs, of a column that is there both times.
+
+    ``before`` is the attribute's value as PostgreSQL writes it, empty for none.
+    """
     table, schema = op_table(item.table)
-    column = python_string(own_name(item))
-    before = item.before or ""
-    if item.attribute == "nullability":
-        value = f"nullable={' NOT NULL' not in before}"
-    elif item.attribute == "default":
-        default = re.search(r" DEFAULT (.*)$", before)
-        value = "server_default="
-        value += f"sa.text({python_string(sql_text(default[1]))})" if default else "None"
-    elif item.attribute == "comment":
-        value = f"comment={'None' if before == 'no comment' else python_string(before)}"
-    elif item.attribute == "type":
-        return _type(item, before)
-    else:
-        return f"# restore the {item.attribute} of column {item.name}: {' '.join(before.split())}"
+    column, before = python_string(own_name(item)), item.before or ""
+    match item.attribute:
+        case "nullability":
+            value = f"nullable={before != 'NOT NULL'}"
+        case "default":
+            default = f"sa.text({python_string(sql_text(before))})" if before else "None"
+            value = f"server_default={default}"
+        case "comment":
+            value = f"comment={python_string(before) if before else 'None'}"
+        case "type":
+            name = sql_name(own_name(item))
+            alter = f"ALTER TABLE {sql_name(item.table or '')} ALTER COLUMN {name}"
+            return execute(f"{alter} TYPE {before} USING {name}::{before}")
+        case _:
+            return f"# restore the {item.attribute} of column {item.name}: {before or 'none'}"
     return f"op.alter_column({table}, {column}, {value}{schema})"
-
-
-def _type(item: Difference, before: str) -> str:
-    name = sql_name(own_name(item))
-    match = re.match(rf"{re.escape(own_name(item))} (.*?){_AFTER_TYPE}", before)
-    kind = match[1] if match else before
-    table = sql_name(item.table or "")
-    return execute(f"ALTER TABLE {table} ALTER COLUMN {name} TYPE {kind} USING {name}::{kind}")

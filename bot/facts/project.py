@@ -89,7 +89,8 @@ class Project:
     the graphs of base and of the merged tree. ``base_added`` are paths of revision files that base
     gained since the branch left it (they decide whether two heads come from the branch or from the
     merge). ``environment`` is ``project`` when the project's own env.py ran, ``builtin`` when the
-    bot's had to; ``environment_note`` says why. ``assumed`` lists what was supplied so that it ran.
+    bot's had to; ``environment_note`` says why, and ``environment_failure`` is set when base's own
+    env.py ran and the merged tree's raised. ``assumed`` lists what was supplied so that it ran.
     """
 
     config: str
@@ -98,6 +99,7 @@ class Project:
     version_locations: tuple[str, ...] = ()
     environment: str = "project"
     environment_note: str | None = None
+    environment_failure: Failure | None = None
     assumed: tuple[str, ...] = ()
     base: Chain = Chain()
     head: Chain = Chain()

@@ -146,6 +146,7 @@ def _chain(found: WireChain) -> Chain:
                 branch_labels=names(item.branch_labels),
                 message=cut(item.message, NAME),
                 doc=cut(item.doc, DOC),
+                replaces=names(item.replaces),
             )
             for item in found.revisions
         ),

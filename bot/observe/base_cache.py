@@ -18,11 +18,15 @@ _LIMIT = 32 * 1024 * 1024  # bytes
 
 @dataclass(frozen=True)
 class Remembered:
-    """Base's graph, how its database came about, and the table that holds its version rows."""
+    """Base's graph, how its database came about, and the table that holds its version rows.
+
+    ``environment`` is ``project`` where base's own env.py ran.
+    """
 
     chain: Chain
     state: BaseState
     versions: VersionTable
+    environment: str = "project"
 
 
 class BaseCache:

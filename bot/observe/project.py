@@ -12,14 +12,11 @@ from bot.facts import (
     BaseState,
     Chain,
     Change,
-    ChangedRevision,
     Check,
-    FailureKind,
+    Failure,
     NotChecked,
     Project,
     Revision,
-    State,
-    Step,
 )
 from bot.observe import unseen as words
 from bot.observe.base_cache import BaseCache, Remembered
@@ -28,6 +25,7 @@ from bot.observe.child import ChildGone, Opened, Session
 from bot.observe.from_scratch import fresh_install, up_to_the_change
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
+from bot.observe.outcome import broken_environment, with_trip
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
 from bot.observe.server import Server
@@ -70,7 +68,7 @@ class Observer:
         self._clock = clock
         self._roles = server.roles()
         self._name = case.wanted.head.name
-        self._unseen = Unseen(self._name)
+        self._unseen = Unseen(case.wanted.head.config)
         self._progress: Callable[[str], None] = lambda _: None
 
     def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
@@ -93,6 +91,7 @@ class Observer:
             project,
             environment=headed.environment,
             environment_note=_note(headed, self._interpreters),
+            environment_failure=self._broken(based, headed),
             assumed=headed.assumed,
             base=base_chain,
             head=headed.chain,
@@ -123,6 +122,13 @@ class Observer:
             head = self._open(self._interpreters.head, self._case.wanted.head, self._case.head)
             return base.result() if base else None, head
 
+    def _broken(self, based: Opened | None, headed: Opened) -> Failure | None:
+        before = self._remembered.environment if self._remembered else None
+        if based is not None:
+            before = based.environment
+        env_py = self._case.wanted.head.env_py
+        return broken_environment(headed.environment_failure, before, env_py, self._unseen)
+
     def _open(self, session: Session, environment: Environment, tree: Tree) -> Opened | None:
         """Load one tree's chain and rehearse its env.py on a database of its own."""
         database = self._server.create("rehearsal")
@@ -146,7 +152,13 @@ class Observer:
         with self._clock.timing("base"):
             state, stage = self._base(project.base, based, table)
         project = replace(project, base_state=state)
-        new = [item for item in project.revisions if item.change is Change.ADDED]
+        new = []
+        for item in project.revisions:
+            if item.change is Change.ADDED and item.old_revision:
+                why = f"it is base's {item.old_revision} under another id, which base already has"
+                self._unseen.revision(item, why, words.KEEP_ID)
+            elif item.change is Change.ADDED:
+                new.append(item)
         try:
             order = in_order(project.head, [item.revision for item in new])
         except Unordered as problem:
@@ -167,7 +179,10 @@ class Observer:
                 found = self._journey(project, database, order, table)
         project = replace(
             project,
-            revisions=tuple(self._with_trip(item, found) for item in project.revisions),
+            revisions=tuple(
+                with_trip(item, found, self._unseen, self._clock.seconds)
+                for item in project.revisions
+            ),
             whole=found.whole,
         )
         edited = any(
@@ -209,7 +224,8 @@ class Observer:
             stage.leave()
             self._server.disconnect(stage.database)
             if self._server.save({_BASE: stage.database}):
-                self._cache.write({self._name: Remembered(chain, state, versions)})
+                found = Remembered(chain, state, versions, based.environment)
+                self._cache.write({self._name: found})
         return state, stage
 
     def _merged_instead(
@@ -243,34 +259,6 @@ class Observer:
             return self._head_stage(self._server.clone(template, label), table)
 
         return Journey(base, stage_on, project.head, shapes, self._progress).travel(order)
-
-    def _with_trip(self, item: ChangedRevision, found: Travelled) -> ChangedRevision:
-        if item.revision in found.unseen:
-            self._unseen.revision(item, found.unseen[item.revision], words.MEND_EARLIER)
-        trip = found.trips.get(item.revision)
-        if trip is None:
-            return item
-        return replace(
-            item,
-            round_trip=replace(
-                trip,
-                upgrade=self._in_time(item, "upgrade", trip.upgrade),
-                downgrade=self._in_time(item, "downgrade", trip.downgrade),
-                reupgrade=self._in_time(item, "second upgrade", trip.reupgrade),
-            ),
-        )
-
-    def _in_time(self, item: ChangedRevision, name: str, step: Step) -> Step:
-        """A step that was stopped by the clock was not seen; it did not fail."""
-        if step.failure is None or step.failure.kind is not FailureKind.TIMEOUT:
-            return step
-        at = f", at `{step.failure.statement}`" if step.failure.statement else ""
-        self._unseen.fatal(
-            f"the {name} of {item.revision} ({item.path})",
-            f"it had not ended when the {self._clock.seconds:.0f} s of the whole run were over{at}",
-            words.MORE_TIME,
-        )
-        return replace(step, state=State.SKIPPED)
 
 
 def _note(headed: Opened, interpreters: Interpreters) -> str | None:

@@ -109,6 +109,7 @@ class WireRevision:
     branch_labels: tuple[str, ...] = ()
     message: str = ""
     doc: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,12 @@ def interpreter_folders(python: Path) -> tuple[Path, ...]:
     return tuple(folder for folder in dict.fromkeys(prefixes) if is_python_prefix(folder))
 
 
+def with_targets(paths: Iterable[Path]) -> list[Path]:
+    """The paths as they are written, and what they stand for when a symbolic link is in them."""
+    both = (spelling for path in paths for spelling in (path.absolute(), os.path.realpath(path)))
+    return list(dict.fromkeys(map(Path, both)))
+
+
 def outermost(paths: Iterable[Path]) -> list[Path]:
     """The paths without those that lie inside another of them."""
     unique = sorted(set(paths))

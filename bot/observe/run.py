@@ -67,6 +67,8 @@ def observe(
         starting = pool.submit(_server, plan, room, clock)
         stack.callback(_close, starting)
         sandbox = prepare_sandbox(room, hidden=plan.hidden, zone=environ.get("TZ"))
+        for tree in (plan.base, plan.head):
+            sandbox.hand_over(tree.path)
         starter = Starter(
             room,
             sandbox,

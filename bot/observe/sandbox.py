@@ -115,10 +115,10 @@ class Sandbox:
     ) -> list[str]:
         if self.uid is None:
             return limited(without_new_rights(command), limits) or command
-        needed = [*readable, *writable]
+        readable, writable = reach.with_targets(readable), reach.with_targets(writable)
         closed = {
             folder: path
-            for path in needed
+            for path in (*readable, *writable)
             if (folder := reach.closed_folder(path, self.uid, self.uid))
         }
         switched = as_user(command, self.uid, self.uid)
@@ -131,7 +131,10 @@ class Sandbox:
                     f"read, or allow it with: chmod o+x {folder}"
                 )
             return switched
-        emptied = [folder for folder in {*closed, *self.hidden} if folder.is_dir()]
+        root = Path("/")
+        emptied = [
+            folder for folder in {*closed, *self.hidden} if folder.is_dir() and folder != root
+        ]
         if not emptied:
             return switched
         return in_own_mounts(switched, reach.mount_script(emptied, readable, writable))
@@ -189,7 +192,7 @@ def prepare_sandbox(
         home=home,
         uid=uid,
         mounts=mounts,
-        hidden=tuple(folder.absolute() for folder in hidden),
+        hidden=tuple(Path(os.path.realpath(folder)) for folder in hidden),
         missing=(*missing, *LATER_LAYERS),
         limits=Limits(
             address_space=4 * memory_bytes,

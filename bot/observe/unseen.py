@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.facts import ChangedRevision, NotChecked
 
 MEND_GRAPH = "Mend the revision graph first; see the findings about it."
+KEEP_ID = "Give the file its old id back: databases that ran it know it by that."
 MEND_BASE = "Make `alembic upgrade heads` work on an empty database, then run the check again."
 MEND_EARLIER = "Mend the revision before it, then run the check again."
 MORE_TIME = "Find out what it waits for; if it needs that long, set a longer `timeout`."

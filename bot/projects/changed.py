@@ -16,15 +16,20 @@ def changed_revisions(
     """Every revision whose file the change touches, and every one that only the merged tree has.
 
     ``changed`` are the paths of the diff, old names of renamed files included. A file that moved
-    and kept its id is no change; a file whose id changed is a removed and an added revision.
+    and kept its id is no change; a file whose id changed is a removed and an added revision, the
+    latter with ``old_revision``.
     """
     before = {item.revision: item for item in base.revisions}
+    places = {item.path: item for item in base.revisions}
     after = {item.revision: item for item in head.revisions}
+    stayed = {item.revision for item in head.revisions if places.get(item.path) == item}
     found: list[ChangedRevision] = []
     for item in head.revisions:
         old = before.get(item.revision)
-        if old is None:
-            found.append(_described(item, Change.ADDED, read_head(item.path)))
+        if old is None or (old.path != item.path and item.revision in stayed):
+            # The second file that claims an id, or base's file under an id of its own
+            old = places.get(item.path) if old is None else None
+            found.append(_described(item, Change.ADDED, read_head(item.path), old=old))
         elif item.path in changed or old.path in changed:
             new_text, old_text = read_head(item.path), read_base(old.path)
             if new_text != old_text:

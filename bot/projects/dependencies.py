@@ -12,8 +12,11 @@ _MATTERS = (
     r"|flask[-_.]sqlalchemy|advanced[-_.]alchemy|psycopg\w*(?:[-_.]\w+)?|asyncpg|pg8000"
     r"|geoalchemy2?|pgvector|ormar|gino|fastapi[-_.]users[-_.]db[-_.]sqlalchemy"
 )
+# what follows the name: poetry's value, else everything up to the end of the quoted requirement
 _NAMED = re.compile(
-    r"(?P<name>(?<![\w./@-])(?:" + _MATTERS + r"))(?![\w/-])(?P<rest>[^\n]*)", re.IGNORECASE
+    r"(?P<name>(?<![\w./@-])(?:" + _MATTERS + r"))(?![\w/-])"
+    r"(?P<rest>\s*=\s*(?:\{[^}\n]*\}|\"[^\"\n]*\")|[^\n\"']*)",
+    re.IGNORECASE,
 )
 # name = "alembic" / version = "1.2" (uv, poetry, pdm); "alembic": {… "version": "==1.2" (Pipfile)
 _LOCKED = re.compile(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.projects.configured import from_ini, from_pyproject
 from bot.projects.environment import Environment, Found
 from bot.projects.locations import Folders
-from bot.projects.tree import ConfigurationProblem, TreeView, inside, parent
+from bot.projects.tree import ConfigurationProblem, TreeView, inside, parent, prefetch
 from bot.projects.unconfigured import from_folders
 
 _FOREIGN = re.compile(
@@ -53,17 +53,21 @@ def _candidates(
     named = {entry.partition("#")[0] for entry in only}
     claimed: set[str] = set()
     broken: set[str] = set()
-    for path in sorted(view.paths, key=lambda path: (not path.endswith("alembic.ini"), path)):
-        if path.endswith(("pyproject.toml", ".ini", ".cfg")) or path in named:
-            if _FOREIGN.search(path):
-                continue
-            reader = from_pyproject if path.endswith("pyproject.toml") else from_ini
-            for item in reader(view, folders, path):
-                if isinstance(item, Environment):
-                    claimed.add(item.script_location)
-                else:
-                    broken.add(parent(path))  # its folder is not one without configuration
-                yield item
+    configurations = [
+        path
+        for path in view.paths
+        if (path.endswith(("pyproject.toml", ".ini", ".cfg")) or path in named)
+        and not _FOREIGN.search(path)
+    ]
+    prefetch(view, [*configurations, *(f"{place}/env.py".lstrip("/") for place in folders.scripts)])
+    for path in sorted(configurations, key=lambda path: (not path.endswith("alembic.ini"), path)):
+        reader = from_pyproject if path.endswith("pyproject.toml") else from_ini
+        for item in reader(view, folders, path):
+            if isinstance(item, Environment):
+                claimed.add(item.script_location)
+            else:
+                broken.add(parent(path))  # its folder is not one without configuration
+            yield item
     scripts = tuple(
         place
         for place in folders.scripts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from bot.projects.environment import Environment
 from bot.projects.locations import Folders
 from bot.projects.revision_files import revision_files
 from bot.projects.syntax import Import, imports
-from bot.projects.tree import TreeView, inside, parent
+from bot.projects.tree import TreeView, inside, parent, prefetch
 
 LIMIT_FILES = 3000  # of the tree are read before the answer is "cannot be told"
 _BY_NAME = re.compile(r"\b(?:import_module|__import__|import_string)\s*\(\s*([^\s)]?)")
@@ -56,24 +55,23 @@ class ImportGraph:
             applications = self._applications()
             certain = bool(applications)
             seeds[1:1] = applications
-        pending = deque(path for path in seeds if path in self._view.paths)
-        seen = set(pending)
-        found: set[str] = set()
+        level = [path for path in seeds if path in self._view.paths]
+        seen = set(level)
+        found = seen & set(wanted)
         read = 0
-        while pending and len(found) < len(wanted) + len(names):
-            path = pending.popleft()
-            if path in wanted:
-                found.add(path)
-            if read >= LIMIT_FILES:
-                certain = False
-                break
-            read += 1
-            text = (self._view.read(path) or b"").decode("utf-8", "replace")
-            found.update(data for data, name in names.items() if name in text)
-            for target in self._targets(path, text):
-                if target not in seen:
-                    seen.add(target)
-                    pending.append(target)
+        while level and len(found) < len(wanted) + len(names):
+            read += len(level)
+            if read > LIMIT_FILES:
+                return Reach(frozenset(found), certain=False)
+            prefetch(self._view, level)
+            following: set[str] = set()
+            for path in level:
+                text = (self._view.read(path) or b"").decode("utf-8", "replace")
+                found.update(data for data, name in names.items() if name in text)
+                following.update(self._targets(path, text))
+            level = sorted(following - seen)
+            seen |= following
+            found |= following & set(wanted)
         return Reach(frozenset(found), certain)
 
     def _applications(self) -> list[str]:
@@ -134,7 +132,8 @@ class ImportGraph:
             yield from self._present(path)
         for name in names:
             if name == "*":
-                yield from (item for item in self._view.paths if parent(item) == path != root)
+                beside = self._folders.files.get(path, ()) if path != root else ()
+                yield from (item for item in beside if item.endswith(".py"))
             else:
                 yield from self._present(f"{path}/{name}".lstrip("/"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from bot.projects.ini import HERE
@@ -49,6 +49,14 @@ class Folders:
                 found.add(folder)
                 folder = parent(folder)
         return frozenset(found)
+
+    @cached_property
+    def files(self) -> Mapping[str, list[str]]:
+        """For each folder the files that lie directly in it."""
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            found.setdefault(parent(path), []).append(path)
+        return found
 
     @cached_property
     def scripts(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from bot.projects.environment import Environment
 from bot.projects.imports import ImportGraph, Reach
 from bot.projects.locations import Folders
 from bot.projects.mapping import holds_mapping
-from bot.projects.tree import TreeView, suffix
+from bot.projects.tree import TreeView, prefetch, suffix
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 # what a program may read settings or seed rows from, and what only other tools read
@@ -49,6 +49,8 @@ class LooseFiles:
     def models(self) -> tuple[str, ...]:
         """Those that map classes to tables on either side, sorted."""
         views = (self._base[0], self._merged[0])
+        for view in views:
+            prefetch(view, self.untested)
         return tuple(
             path
             for path in self.untested

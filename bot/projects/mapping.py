@@ -10,7 +10,7 @@ from bot.projects.syntax import SyntaxProblem, parse
 # A file without any of these words maps nothing: most files are never parsed.
 _WORDS = re.compile(
     rb"__table|__mapper_args__|__abstract__|Mapped|mapped|Table\b|Column\b|Base\b|Model\b"
-    rb"|relationship|declarative|automap|registry|MetaData|Sequence\b|Constraint\b|DDL\b"
+    rb"|relationship|declar|automap|registry|MetaData|Sequence\b|Constraint\b|DDL\b"
     rb"|Index\b|PG[A-Z]\w+\b"
 )
 _DECLARED = frozenset(

@@ -58,7 +58,8 @@ def poetry_requirement(name: str, stated: object) -> str | None:
 
 def poetry_table(name: str, stated: Mapping[str, Any]) -> str:
     """The table form: ``{version = …, extras = […], git = …, markers = …}``."""
-    extras = [extra for extra in stated.get("extras") or () if isinstance(extra, str)]
+    listed = stated.get("extras")
+    extras = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
     shown = f"{name}[{','.join(extras)}]" if extras else name
     markers = f" ; {stated['markers']}" if isinstance(stated.get("markers"), str) else ""
     if isinstance(stated.get("git"), str):

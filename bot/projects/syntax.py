@@ -14,7 +14,7 @@ LIMIT_BYTES = 8 * 1024 * 1024  # a larger file is no source that anybody reviews
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t\f]*(?:"
     r"import[ \t]+(?P<modules>[^\n#;]+)"
-    r"|from[ \t]*(?P<source>[.\w \t]+?)[ \t]*\bimport\b"
+    r"|from(?:[ \t]+|(?=\.))(?P<source>(?:\.+[ \t]?)?[.\w]*)(?:[ \t]+|(?<=\.))import\b"
     r"[ \t]*(?P<names>\((?:[^)#]|#[^\n]*)*\)|[^\n#;]+))",
     re.MULTILINE,
 )
@@ -43,6 +43,8 @@ def parse(source: str | bytes) -> ast.Module | SyntaxProblem:
         return SyntaxProblem(1, f"the file is larger than {LIMIT_BYTES // 1024**2} MiB")
     if isinstance(source, str):
         source = source.removeprefix("\ufeff")
+    if line := _null_line(source):  # Python's versions differ in what they raise, and name none
+        return SyntaxProblem(line, "the source holds a null byte")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the target's style, not of this program
@@ -51,11 +53,17 @@ def parse(source: str | bytes) -> ast.Module | SyntaxProblem:
         return SyntaxProblem(max(error.lineno or 1, 1), error.msg or "invalid syntax")
     except (RecursionError, MemoryError):
         return SyntaxProblem(1, "the source is nested too deeply")
-    except ValueError as error:  # null bytes (Python 3.11), surrogates
-        zero = source.find(b"\0" if isinstance(source, bytes) else "\0")  # type: ignore[arg-type] # one of the two fits
-        newline = b"\n" if isinstance(source, bytes) else "\n"
-        line = source.count(newline, 0, zero) + 1 if zero >= 0 else 1  # type: ignore[arg-type] # likewise
-        return SyntaxProblem(line, str(error))
+    except ValueError as error:  # lone surrogates
+        return SyntaxProblem(1, str(error))
+
+
+def _null_line(source: str | bytes) -> int | None:
+    """The line of the first null character, from 1, None without one."""
+    if isinstance(source, bytes):
+        at = source.find(b"\0")
+        return source.count(b"\n", 0, at) + 1 if at >= 0 else None
+    at = source.find("\0")
+    return source.count("\n", 0, at) + 1 if at >= 0 else None
 
 
 def imports(text: str) -> tuple[Import, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class TreeView(Protocol):
@@ -19,6 +18,17 @@ class TreeView(Protocol):
     def read(self, path: str) -> bytes | None:
         """The file's bytes, None when there is no such file."""
         ...
+
+
+@runtime_checkable
+class _Prefetching(Protocol):
+    def prefetch(self, paths: Iterable[str]) -> None: ...
+
+
+def prefetch(view: TreeView, paths: Iterable[str]) -> None:
+    """Announce what will be read, so that a view that reads many files at once can."""
+    if isinstance(view, _Prefetching):
+        view.prefetch(paths)
 
 
 @dataclass(frozen=True)
@@ -63,4 +73,5 @@ def inside(path: str, folder: str) -> bool:
 
 def suffix(path: str) -> str:
     """The file name's suffix in lower case, with its dot."""
-    return PurePosixPath(path).suffix.lower()
+    stem, dot, ending = path.rpartition("/")[2].rpartition(".")
+    return f".{ending.lower()}" if dot and stem else ""

@@ -31,15 +31,20 @@ class Positions:
                 depth += 0 if header else 1
             elif word in "]}" and header:
                 table = tuple(words)
-                self._lines.setdefault(table, number)
+                self._note(table, number)
             elif word in "]}":
                 depth -= 1
             elif word == "=" and depth == 0 and not key_done:
                 key_done = True
-                self._lines.setdefault((*table, *words), number)
+                self._note((*table, *words), number)
             elif not key_done and word != "." and not word.isspace() and word[0] != "#":
                 words.append(word[1:-1] if word[0] in "\"'" else word)
             number += word.count("\n")
+
+    def _note(self, path: Path, number: int) -> None:
+        """The path stands on that line, and with it every table that is not written out."""
+        for depth in range(1, len(path) + 1):
+            self._lines.setdefault(path[:depth], number)
 
     def line(self, path: Path) -> int:
         """The line of that key, else of the innermost table or key that holds it, else 1."""

@@ -85,19 +85,17 @@ def _became_valid(attribute: str, old: Row, new: Row) -> bool:
 
 def _goes_with_another(row: Row, here: Mapping[Key, Row], there: Mapping[Key, Row]) -> bool:
     """Whether what the row belongs to is on one side only too: its definition tells of the row."""
-    keys = [(kind, row["table"]) for kind in _RELATIONS] if "table" in row else []
-    if "parent" in row:
-        kind, name = row["parent"]
-        keys.append((kind, name))
-        column, other = here.get((kind, name)), there.get((kind, name))
-        if (
-            "identity" in row
-            and column
-            and other
-            and ("identity" in column) != ("identity" in other)
-        ):
-            return True
-    return any(key in here and key not in there for key in keys)
+    above = [(kind, row["table"]) for kind in _RELATIONS] if "table" in row else []
+    parent = row.get("parent", [])
+    above += zip(parent[::2], parent[1::2], strict=True)
+    if any(key in here and key not in there for key in above):
+        return True
+    # The sequence behind an identity column is told by the column's attribute.
+    return "identity" in row and any(
+        "identity" in here[key] and "identity" not in there[key]
+        for key in above
+        if key in here and key in there
+    )
 
 
 def _difference(

@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 
 OLDEST_MAJOR = 13
+BOT_ROLES = "db_recheck_"  # how the names of the bot's roles on a user's server start
 
 # What pg_get_*() and casts to text print must not depend on the session. Transaction-local, so a
 # caller's autocommit session is left as it was. (PostgreSQL docs, "Client Connection Defaults".)
@@ -63,6 +64,11 @@ def _own(catalogue: str, oid: str) -> str:
     return f"{oid} NOT IN (SELECT m.objid FROM member m WHERE m.classid = '{catalogue}'::regclass)"
 
 
+def _role(name: str) -> str:
+    """Neither PostgreSQL's own role nor one that this or another run of the bot made for itself."""
+    return f"{name} !~ '^(pg_|{BOT_ROLES})'"
+
+
 def _seen(schema: str, name: str) -> str:
     """Not one of the tables to ignore."""
     return f"({schema} || '.' || {name} <> ALL ($1) AND '*.' || {name} <> ALL ($1))"
@@ -76,6 +82,7 @@ _MACROS: Mapping[str, Callable[..., str]] = {
     "acl": _acl,
     "comment": _comment,
     "own": _own,
+    "role": _role,
     "seen": _seen,
     "sorted": _sorted,
 }

@@ -79,7 +79,7 @@ def prepare(request, plan, tree):
 
 def shadows(folder):
     """Whether a module of that folder would take the place of one of the standard library."""
-    standard = getattr(sys, "stdlib_module_names", None) or _COMMONLY_SHADOWED
+    standard = getattr(sys, "stdlib_module_names", None) or _listed_standard_modules()
     try:
         names = os.listdir(folder)
     except OSError:
@@ -94,10 +94,10 @@ def shadows(folder):
 
 
 _HARMLESS = frozenset({"test", "this", "antigravity", "idlelib", "turtledemo", "tests", "__main__"})
-_COMMONLY_SHADOWED = frozenset(
-    "calendar code cmd email html http json logging platform profile queue random secrets select "
-    "signal site socket statistics string token types uuid xml".split()
-)
+def _listed_standard_modules():
+    """Python 3.9 has no ``sys.stdlib_module_names``."""
+    names = os.listdir(os.path.dirname(os.__file__))
+    return {os.path.splitext(name)[0] for name in names} | set(sys.builtin_module_names)
 
 
 class Project:

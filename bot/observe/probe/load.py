@@ -35,14 +35,7 @@ class Loader:
     def install(self):
         """Replace the class method, whatever its name in this version of Alembic."""
         load = self._load
-        if hasattr(Script, "_from_path"):
-            original = Script._from_path.__func__
-
-            def from_path(cls, scriptdir, path):
-                return load(os.fspath(path), lambda: original(cls, scriptdir, path))
-
-            Script._from_path = classmethod(from_path)
-        else:
+        if hasattr(Script, "_from_filename"):  # up to Alembic 1.15; its _from_path calls this one
             original = Script._from_filename.__func__
 
             def from_filename(cls, scriptdir, dir_, filename):
@@ -50,6 +43,13 @@ class Loader:
                 return load(path, lambda: original(cls, scriptdir, dir_, filename))
 
             Script._from_filename = classmethod(from_filename)
+        else:
+            original = Script._from_path.__func__
+
+            def from_path(cls, scriptdir, path):
+                return load(os.fspath(path), lambda: original(cls, scriptdir, path))
+
+            Script._from_path = classmethod(from_path)
 
     def _load(self, path, original):
         key = os.path.realpath(path)
@@ -119,8 +119,8 @@ def read_chain(script, loader):
     _shorten(described)
     return {
         "revisions": described,
-        "heads": list(heads),
-        "real_heads": list(real_heads),
+        "heads": sorted(heads),
+        "real_heads": sorted(real_heads),
         "unloadable": loader.unloadable,
         "unloaded": _unloaded(script, loader),
         "graph_error": graph_error(described, problem),

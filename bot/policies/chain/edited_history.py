@@ -10,6 +10,7 @@ Reference: https://alembic.sqlalchemy.org/en/latest/tutorial.html#running-our-se
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.explain.revisions import first_added_line, literal
@@ -24,10 +25,13 @@ PRESETS = (3, 5)
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each edited file."""
     for project in facts.projects:
+        times = Counter(each.revision for each in project.head.revisions)
         for item in project.revisions:
+            # Of two files with one id nothing tells which is base's: duplicate-revision-id does.
+            once = times[item.revision] == 1
             edited = item.change in (Change.MODIFIED, Change.RENAMED)
             renamed_only = item.change is Change.RENAMED and item.same_code
-            if edited and item.old_revision == item.revision and not renamed_only:
+            if edited and once and item.old_revision == item.revision and not renamed_only:
                 yield _finding(facts, project, item)
 
 
@@ -58,7 +62,9 @@ def _finding(facts: Facts, project: Project, item: ChangedRevision) -> Finding:
         revision=item.revision,
         remedies=(
             Remedy(
-                "Restore the file and add a new revision with the change",
+                "Restore the file"
+                if words
+                else "Restore the file, and add a new revision with the change",
                 f"{restore}\n\n{fresh}" if not words else restore,
                 trade_off="If it ran nowhere but on your own machine, editing it does no harm: "
                 f"waive this with {code('# db-recheck: allow-file edited-history: …')}.",

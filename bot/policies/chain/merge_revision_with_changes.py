@@ -43,7 +43,7 @@ def _finding(project: Project, item: ChangedRevision) -> Finding:
         line=first_line_of(item),
         title=f"The merge revision {code(item.revision)} changes the schema",
         message=f"{code(item.revision)} joins {several(item.down_revision)}, and its upgrade "
-        f"also did this:\n\n{listed(up.changed, 'before', 'after')}{rows}".strip(),
+        f"also did this:\n\n{listed(up.changed, 'new', 'gone', ('was', 'is'))}{rows}".strip(),
         subject=item.revision,
         confidence=Confidence.OBSERVED,
         project=project.config,

@@ -32,7 +32,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         for label, heads in heads_by_label(project.head).items():
             room = max(1, len(was.get(label, ())))
             old = {item.revision for item in was.get(label, ())}
-            ordered = sorted(heads, key=lambda head: head.revision not in old)
+            ordered = sorted(heads, key=lambda head: (head.revision not in old, head.path))
             for head in ordered[room:]:
                 yield _finding(facts, project, ordered[0], head)
 

@@ -25,6 +25,7 @@ PRESETS = (1,)
 # duplicate_table (indexes too), duplicate_object (types), duplicate_column, duplicate_function
 _EXISTS = frozenset({"42P07", "42710", "42701", "42723"})
 _NAME = re.compile(r'(?P<kind>\w+) "(?P<name>[^"]+)"')
+_CREATES = re.compile(r"\s*CREATE\s+(?:UNIQUE\s+)?(TABLE|INDEX|SEQUENCE|VIEW)\b", re.IGNORECASE)
 _EXCEPTED = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.IGNORECASE)
 
 
@@ -35,20 +36,25 @@ def check(facts: Facts) -> Iterator[Finding]:
             up = item.round_trip.upgrade
             failure = up.failure
             if failure and failure.sqlstate in _EXISTS:
-                kind, name = _object(failure.message)
+                kind, name = _object(failure.message, failure.statement or "")
                 if not _own(up.statements, name, failure.statement):
                     yield _failed(project, item, failure, kind, name)
             for statement in up.statements:
                 for notice in statement.notices:
                     if notice.sqlstate in _EXISTS and not _EXCEPTED.match(statement.sql):
-                        kind, name = _object(notice.message)
+                        kind, name = _object(notice.message, statement.sql)
                         if not _own(up.statements, name, statement.sql):
                             yield _ignored(project, item, statement, kind, name)
 
 
-def _object(message: str) -> tuple[str, str]:
+def _object(message: str, sql: str) -> tuple[str, str]:
+    """What exists: PostgreSQL calls a table, an index and a view a relation all alike."""
     match = _NAME.search(message)
-    return (match["kind"], match["name"]) if match else ("object", "")
+    if match is None:
+        return "object", ""
+    created = _CREATES.match(sql)
+    kind = created[1].lower() if created and match["kind"] == "relation" else match["kind"]
+    return kind, match["name"]
 
 
 def _own(statements: Sequence[Statement], name: str, refused: str | None) -> bool:
@@ -63,29 +69,28 @@ def _own(statements: Sequence[Statement], name: str, refused: str | None) -> boo
 
 
 def _remedies(item: ChangedRevision, kind: str, name: str, sql: str) -> tuple[Remedy, ...]:
-    shown = block(f"# in upgrade() and, its counterpart, in downgrade()\n# - {sql}", "python")
-    remedies = [Remedy(f"Leave it out of {code(item.revision)}", shown)]
+    leave = (
+        "Remove this statement from `upgrade()`, and its counterpart from `downgrade()`:\n\n"
+        + block(sql.strip(), "sql", limit=600)
+    )
     if kind == "type":
-        enum = f'postgresql.ENUM(name="{name}", create_type=False)'
+        enum = f'from sqlalchemy.dialects import postgresql\n\npostgresql.ENUM(name="{name}", '
         text = "For a new column of the existing type, name the type without creating it:\n\n"
-        remedies.append(Remedy("Use the existing type", text + block(enum, "python")))
+        other = Remedy("Use the existing type", text + block(f"{enum}create_type=False)", "python"))
     else:
-        remedies.append(
-            Remedy(
-                f"Alter the existing {kind}",
-                "If it should differ from what the chain created, change it instead of creating "
-                "it: `op.add_column`, `op.alter_column`, or `op.drop_index` and "
-                "`op.create_index`.",
-            )
+        other = Remedy(
+            f"Alter the existing {kind}",
+            "If it should differ from what the chain created, change it instead of creating it: "
+            "`op.add_column`, `op.alter_column`, or `op.drop_index` and `op.create_index`.",
         )
-    return tuple(remedies)
+    return (Remedy(f"Leave it out of {code(item.revision)}", leave), other)
 
 
 def _failed(
     project: Project, item: ChangedRevision, failure: Failure, kind: str, name: str
 ) -> Finding:
     path, line = failed_at(failure, item.path, item.anchors.upgrade)
-    sql = " ".join((failure.statement or f"CREATE {kind.upper()} {name}").split())[:120]
+    sql = failure.statement or f"CREATE {kind.upper()} {name}"
     return Finding(
         path=path,
         line=line,
@@ -103,16 +108,15 @@ def _failed(
 def _ignored(
     project: Project, item: ChangedRevision, statement: Statement, kind: str, name: str
 ) -> Finding:
-    sql = " ".join(statement.sql.split())[:120]
     return Finding(
         path=statement.path or item.path,
         line=statement.line or item.anchors.upgrade,
         title=f"IF NOT EXISTS did nothing: the chain already has {kind} {code(name)}",
         message=f"{code(item.revision)} creates {kind} {code(name)} only if it does not exist, and "
-        f"it does: {code(sql)} changed nothing, and whatever it says differently was ignored.",
+        f"it does: {code(statement.sql)} changed nothing, and what it says differently was ignored.",
         subject=f"{item.revision}:{name}",
         confidence=Confidence.OBSERVED,
         project=project.config,
         revision=item.revision,
-        remedies=_remedies(item, kind, name, sql),
+        remedies=_remedies(item, kind, name, statement.sql),
     )

@@ -76,8 +76,8 @@ def _other_id(facts: Facts, project: Project, item: Revision, now: Revision) -> 
         line=own.anchors.revision if own else 1,
         title=f"{code(item.revision)} is now called {code(now.revision)}",
         message=f"{code(facts.base_name)} has this file as {code(item.revision)}. A database whose "
-        f"`alembic_version` names {code(item.revision)} cannot be upgraded any more, and one that "
-        f"can would run {code(now.revision)} a second time.",
+        f"`alembic_version` names {code(item.revision)} cannot be upgraded any more: Alembic does "
+        f"not know that {code(now.revision)} is what it already ran.",
         subject=item.revision,
         confidence=Confidence.CERTAIN,
         project=project.config,

@@ -34,9 +34,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 if missing not in known:
                     yield _finding(facts, project, item, missing, "down_revision")
             for missing in item.depends_on:
-                # Alembic takes the beginning of an id here too, and a label with "@head".
-                name = missing.partition("@")[0]
-                if not any(full.startswith(name) for full in known):
+                if missing not in known:
                     yield _finding(facts, project, item, missing, "depends_on")
 
 

@@ -22,6 +22,8 @@ SEVERITY = Severity.WARN
 
 _REVISION = re.compile(r"^(?:revision\s*(?::[^=\n]+)?=|def upgrade\b)", re.MULTILINE)
 
+_NUMBERED = re.compile(r"[0-9a-f]{4,}[-_.]|\d")  # how revision files are called, by custom
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each such file that the change added or edited."""
@@ -36,7 +38,7 @@ def _is_revision(facts: Facts, path: str) -> bool:
     """Whether the text looks like a revision: packages keep other Python files there too."""
     source = facts.source(path)
     if source is None or source.head is None:
-        return PurePosixPath(path).name != "__init__.py"
+        return _NUMBERED.match(PurePosixPath(path).name) is not None
     return _REVISION.search(source.head) is not None
 
 

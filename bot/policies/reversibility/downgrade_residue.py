@@ -57,15 +57,17 @@ def _finding(
     project: Project, item: ChangedRevision, residue: Sequence[Difference], what: str
 ) -> Finding:
     left = [each for each in residue if each.before is None]
-    verb = "leaves" if left else "does not restore"
-    shown = left or residue
-    more = f" and {len(residue) - len(shown)} more" if len(residue) > len(shown) else ""
+    if left:
+        more = f" and {len(residue) - len(left)} more changes" if len(residue) > len(left) else ""
+        effect = f"leaves {labels(left)} behind{more}"
+    else:
+        effect = f"does not restore {labels(residue)}"
     return Finding(
         path=item.path,
         line=item.anchors.downgrade,
-        title=f"The downgrade of {what} {verb} {labels(shown)}{more}" + (" behind" if left else ""),
+        title=f"The downgrade of {what} {effect}",
         message=f"After upgrade and downgrade of {what} the schema differs from the start:"
-        f"\n\n{listed(residue, 'before', 'after')}",
+        f"\n\n{listed(residue, 'left behind', 'gone', ('was', 'is'))}",
         subject=what,
         confidence=Confidence.OBSERVED,
         project=project.config,

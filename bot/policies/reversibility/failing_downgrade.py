@@ -55,7 +55,7 @@ def _finding(project: Project, item: ChangedRevision, failure: Failure, words: s
                 block(as_function(take_back(created)), "python"),
             ),
         )
-        if created
+        if len(created) > 1
         else ()
     )
     return Finding(

@@ -36,6 +36,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _failures(
     project: Project,
 ) -> Iterator[tuple[ChangedRevision | None, Failure, str]]:
+    if project.environment_failure:
+        words = "The project's own env.py stops; on base it runs."
+        yield None, project.environment_failure, words
     alone = [item for item in present(project) if _failure(item) is not None]
     whole = project.whole
     for item in alone:

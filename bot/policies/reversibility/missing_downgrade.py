@@ -43,7 +43,7 @@ def _finding(project: Project, item: ChangedRevision) -> Finding:
     down = item.round_trip.downgrade
     said = _SAID.get(item.downgrade_shape, "refuses to go back")
     reason = f" It says: {code(down.failure.message)}." if down.failure else ""
-    did = listed(up.changed, "before", "after")
+    did = listed(up.changed, "new", "gone", ("was", "is"))
     rows = f"It touched {up.rows_touched} rows." if up.rows_touched else ""
     gone = item.downgrade_shape is DowngradeShape.MISSING
     backup = (

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.explain.objects import labels, listed, tables
-from bot.explain.revisions import last_added, present
+from bot.explain.revisions import last_added
 from bot.explain.undo import take_back
 from bot.facts import BaseBuilt, Change, Difference, Facts, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
@@ -33,18 +33,19 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(project: Project, unequal: Sequence[Difference]) -> Finding:
-    old = (item for item in present(project) if item.change is not Change.ADDED)
+    old = (item for item in project.revisions if item.change is not Change.ADDED)
     item = next(old, None) or last_added(project)
     head = project.head.heads[0] if project.head.heads else "head"
     new = f'# alembic revision -m "..."  (down_revision = "{head}")\n' + take_back(
         Difference(d.kind, d.name, d.after, d.before, d.attribute, d.table) for d in unequal
     )
+    words = listed(unequal, "only from scratch", "only upgraded", ("upgraded", "from scratch"))
     return Finding(
         path=item.path if item else project.config,
-        line=item.anchors.upgrade if item else 1,
+        line=item.anchors.upgrade if item and item.change is not Change.DELETED else 1,
         title=f"A new installation differs from an upgraded one in {labels(unequal)}",
         message=f"The merged chain from scratch and base's database upgraded to {code(head)} "
-        f"end apart:\n\n{listed(unequal, 'upgraded', 'from scratch')}",
+        f"end apart:\n\n{words}",
         subject=project.config,
         confidence=Confidence.OBSERVED,
         project=project.config,

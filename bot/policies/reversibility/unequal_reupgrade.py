@@ -54,7 +54,7 @@ def _finding(
         line=item.anchors.upgrade,
         title=f"The second upgrade of {what} differs in {labels(unequal)}",
         message=f"Up, down and up again, {what} does not end where it ended the first time:"
-        f"\n\n{listed(unequal, 'after the first upgrade', 'after the second')}",
+        f"\n\n{listed(unequal, 'only the second time', 'only the first time', ('first', 'then'))}",
         subject=what,
         confidence=Confidence.OBSERVED,
         project=project.config,

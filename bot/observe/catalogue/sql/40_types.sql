@@ -56,12 +56,15 @@ WHERE t.typtype IN ('b', 'c', 'd', 'e', 'p', 'r')
   AND {own pg_type t.oid}
 
 -- section: cast
+-- The one from a range to its multirange is dependent on the type ('i') and follows from it.
 SELECT format_type(k.castsource, NULL) || ' as ' || format_type(k.casttarget, NULL) AS name,
   NULLIF(k.castfunc, 0)::regprocedure::text AS function,
   k.castcontext AS context, k.castmethod AS method,
   {comment pg_cast k.oid} AS comment
 FROM pg_cast k
 WHERE k.oid >= 16384 AND {own pg_cast k.oid}
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass
+    AND d.objid = k.oid AND d.deptype = 'i')
 
 -- section: collation
 SELECT s.nspname || '.' || k.collname AS name,

@@ -15,19 +15,19 @@ SELECT u.rolname AS name, u.rolsuper AS superuser, u.rolinherit AS inherit,
   NULLIF(u.rolconnlimit, -1) AS "connection limit", u.rolvaliduntil::text AS "valid until",
   shobj_description(u.oid, 'pg_authid') AS comment
 FROM pg_roles u
-WHERE u.rolname !~ '^pg_'
+WHERE {role u.rolname}
 
 -- section: membership
 SELECT pg_get_userbyid(m.member) || ' in ' || pg_get_userbyid(m.roleid)
     || ' by ' || pg_get_userbyid(m.grantor) -- since 16
     AS name,
-  json_build_array('role', pg_get_userbyid(m.member)) AS parent,
+  json_build_array('role', pg_get_userbyid(m.roleid), 'role', pg_get_userbyid(m.member)) AS parent,
   pg_get_userbyid(m.roleid) AS role,
   m.admin_option AS admin,
   m.inherit_option AS inherit, m.set_option AS "set", -- since 16
   pg_get_userbyid(m.member) AS member
 FROM pg_auth_members m
-WHERE pg_get_userbyid(m.member) !~ '^pg_'
+WHERE {role pg_get_userbyid(m.member)}
 
 -- section: setting
 SELECT split_part(v, '=', 1)
@@ -39,7 +39,7 @@ SELECT split_part(v, '=', 1)
 FROM pg_db_role_setting g
 CROSS JOIN unnest(g.setconfig) v
 WHERE g.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
-  AND (g.setrole = 0 OR pg_get_userbyid(g.setrole) !~ '^pg_')
+  AND (g.setrole = 0 OR {role pg_get_userbyid(g.setrole)})
 
 -- section: default privilege
 SELECT 'for role ' || pg_get_userbyid(a.defaclrole) || coalesce(' in schema ' || n.nspname, '')

@@ -1,0 +1,135 @@
+"""The generated pages under ``docs/``: ``python -m docs.generate`` writes all of them.
+
+``pages()`` maps each file to its text without writing anything, so that a test can compare.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bot.judge import PRESETS
+from bot.policy import Policy, policies
+from bot.report.json_report import json_schema
+from bot.settings.reference import render_reference
+from fixtures.build import Case, cases
+
+DOCS = Path(__file__).parent
+_MARK = "<!-- Made by `make docs` from {source}. -->"
+_SEVERITY = {
+    "block": "fails the check",
+    "warn": "is shown and does not fail the check",
+    "note": "is a remark",
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file and what it must hold."""
+    known = policies()
+    found = {DOCS / "policies" / f"{policy.id}.md": page(policy) for policy in known}
+    found[DOCS / "policies" / "README.md"] = index(known)
+    found[DOCS / "configuration.md"] = render_reference()
+    found[DOCS / "report.schema.json"] = json_schema()
+    return found
+
+
+def index(known: tuple[Policy, ...]) -> str:
+    """The list of all policies."""
+    parts = ["# Policies", _MARK.format(source="the policies' own docstrings")]
+    parts.append(
+        "Each policy is one file in `bot/policies/`, found by being there. `severity` is the "
+        "default; `[policies]` in the configuration sets another one or `off`. Policies of the "
+        "pack `core` are on by default."
+    )
+    for group in dict.fromkeys(policy.group for policy in known):
+        rows = ["| policy | what was seen | severity | pack |", "|---|---|---|---|"]
+        rows += [
+            f"| [`{each.id}`]({each.id}.md) | {each.seen} | {each.severity.value} | {each.pack} |"
+            for each in known
+            if each.group == group
+        ]
+        parts += [f"## {group}", "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def page(policy: Policy) -> str:
+    """One policy: its docstring, its samples, how to set and how to allow it."""
+    stem = policy.id.replace("-", "_")
+    presets = ", ".join(f"`{PRESETS[number - 1]}`" for number in policy.presets) or "none"
+    facts = [
+        f"Severity `{policy.severity.value}`: a finding {_SEVERITY[policy.severity.value]}",
+        f"group `{policy.group}`",
+        f"pack `{policy.pack}`",
+        f"demanded by the presets: {presets}",
+    ]
+    parts = [
+        f"# {policy.id}",
+        _MARK.format(source=f"`bot/policies/{policy.group}/{stem}.py` and `fixtures/`"),
+        policy.seen,
+        " · ".join(facts) + ".",
+        "## Why it hurts",
+        policy.why,
+        "## What to do instead",
+        policy.instead,
+    ]
+    own = {case.name: case for case in cases() if case.policy == stem}
+    if "bad" in own:
+        parts += ["## Reported", sample(own["bad"])]
+    if "good" in own:
+        parts += ["## Passes", sample(own["good"])]
+    parts += ["## How to set or allow it", _waiving(policy)]
+    parts.append("Reference: " + ", ".join(f"<{url}>" for url in policy.references))
+    return "\n\n".join(parts) + "\n"
+
+
+def sample(case: Case) -> str:
+    """The files of one case: what the pull request changes, and what others merged meanwhile."""
+    layers = case.layers
+    environment = Case(case.policy, "", environment=case.environment).layers["base"]
+    blocks = [_file(path, text) for path, text in layers["head"].items()]
+    blocks += [f"The pull request deletes `{name}`." for name in case.delete]
+    for path, text in layers["base"].items():
+        if text != environment.get(path):
+            blocks.append(_file(path, text, " (already on the main branch)"))
+    blocks += [
+        _file(path, text, " (merged by others meanwhile)") for path, text in layers["later"].items()
+    ]
+    return "\n\n".join(blocks)
+
+
+def _file(path: str, source: Path, note: str = "") -> str:
+    language = {".py": "python", ".ini": "ini"}.get(source.suffix, "")
+    text = source.read_text("utf-8").strip("\n")
+    return f"`{path}`{note}\n\n```{language}\n{text}\n```"
+
+
+def _waiving(policy: Policy) -> str:
+    if policy.group == "waivers":
+        return (
+            f"A waiver cannot allow it, because it is about waivers; `[policies]` can set it:\n\n"
+            f'```toml\n[tool.db-recheck.policies]\n{policy.id} = "off"\n```'
+        )
+    return (
+        "With a reason, on the line of the finding or above it, or anywhere in the file:\n\n"
+        f"```python\n# db-recheck: allow {policy.id}: the reason\n"
+        f"# db-recheck: allow-file {policy.id}: the reason\n```\n\n"
+        "For the whole repository, in `pyproject.toml`:\n\n"
+        f'```toml\n[tool.db-recheck.policies]\n{policy.id} = "note"  # or block, warn, off\n```'
+    )
+
+
+def main() -> int:
+    """Write every page, and remove those of policies that are gone."""
+    wanted = pages()
+    for path in (DOCS / "policies").glob("*.md"):
+        if path not in wanted:
+            path.unlink()
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"wrote {len(wanted)} pages\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

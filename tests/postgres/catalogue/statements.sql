@@ -1,0 +1,325 @@
+CREATE SCHEMA {new}
+DROP SCHEMA {schema} CASCADE
+ALTER SCHEMA app RENAME TO {new}
+ALTER SCHEMA {schema} OWNER TO {role}
+GRANT {usage} ON SCHEMA {schema} TO {role}
+REVOKE ALL ON SCHEMA {schema} FROM PUBLIC
+COMMENT ON SCHEMA {schema} IS {text}
+ALTER SCHEMA {schema} RENAME TO other
+CREATE TYPE {new} AS ENUM ('p', 'q')
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'fine' BEFORE 'ok'
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'great'
+ALTER TYPE mood RENAME VALUE 'ok' TO 'fair'
+ALTER TYPE {type} RENAME TO {new}
+ALTER TYPE {type} OWNER TO {role}
+ALTER TYPE {type} SET SCHEMA {schema}
+GRANT USAGE ON TYPE {type} TO {role}
+REVOKE ALL ON TYPE {type} FROM PUBLIC
+COMMENT ON TYPE {type} IS {text}
+DROP TYPE {type} CASCADE
+CREATE TYPE {new} AS (x integer, y text COLLATE "C")
+ALTER TYPE app.pair ADD ATTRIBUTE z {datatype}
+ALTER TYPE app.pair ALTER ATTRIBUTE x TYPE bigint
+ALTER TYPE app.pair DROP ATTRIBUTE y
+ALTER TYPE app.pair RENAME ATTRIBUTE x TO w
+COMMENT ON COLUMN app.pair.x IS {text}
+CREATE DOMAIN {new} AS {datatype} DEFAULT NULL
+CREATE DOMAIN {new} AS text COLLATE "C" NOT NULL
+ALTER DOMAIN posint SET DEFAULT {number}
+ALTER DOMAIN posint DROP DEFAULT
+ALTER DOMAIN posint SET NOT NULL
+ALTER DOMAIN posint DROP NOT NULL
+ALTER DOMAIN posint ADD CONSTRAINT {new} CHECK (VALUE < {number}) NOT VALID
+ALTER DOMAIN posint ADD CONSTRAINT {new} NOT NULL
+ALTER DOMAIN posint VALIDATE CONSTRAINT {new}
+ALTER DOMAIN posint DROP CONSTRAINT positive
+ALTER DOMAIN posint RENAME CONSTRAINT positive TO {new}
+ALTER DOMAIN posint OWNER TO {role}
+COMMENT ON DOMAIN posint IS {text}
+COMMENT ON CONSTRAINT positive ON DOMAIN posint IS {text}
+CREATE TYPE {new} AS RANGE (SUBTYPE = integer, SUBTYPE_DIFF = int4range_subdiff)
+CREATE TYPE {new}
+CREATE COLLATION {new} (LOCALE = 'C')
+ALTER COLLATION plain RENAME TO {new}
+ALTER COLLATION plain OWNER TO {role}
+COMMENT ON COLLATION plain IS {text}
+CREATE SEQUENCE {new} AS {integertype} START 5
+CREATE UNLOGGED SEQUENCE {new}
+ALTER SEQUENCE {sequence} INCREMENT BY {number}
+ALTER SEQUENCE {sequence} CACHE {number} CYCLE
+ALTER SEQUENCE {sequence} MINVALUE -{number}
+ALTER SEQUENCE {sequence} MAXVALUE {number} START 1
+ALTER SEQUENCE {sequence} AS {integertype}
+ALTER SEQUENCE {sequence} OWNED BY {table}.{column}
+ALTER SEQUENCE {sequence} OWNED BY NONE
+ALTER SEQUENCE {sequence} OWNER TO {role}
+ALTER SEQUENCE {sequence} RENAME TO {new}
+ALTER SEQUENCE {sequence} SET UNLOGGED
+GRANT {seqprivilege} ON SEQUENCE {sequence} TO {role}
+COMMENT ON SEQUENCE {sequence} IS {text}
+DROP SEQUENCE {sequence} CASCADE
+CREATE TABLE {new} (id serial PRIMARY KEY, {column} {datatype} DEFAULT NULL, f numeric(10, 2) NOT NULL)
+CREATE TABLE {new} (id integer GENERATED ALWAYS AS IDENTITY (START 7 INCREMENT 2), {column} text)
+CREATE TABLE {new} (LIKE {table} INCLUDING ALL)
+CREATE TABLE {new} (x integer, y integer, z integer, EXCLUDE USING btree (x WITH =), UNIQUE (y, z))
+CREATE TABLE {new} () INHERITS ({table})
+CREATE TABLE {new} OF app.pair
+CREATE TABLE {new} (v integer GENERATED ALWAYS AS (1 + 1) VIRTUAL)
+CREATE UNLOGGED TABLE {new} (x integer) WITH (fillfactor = 50, autovacuum_enabled = false)
+CREATE TABLE {new} (x integer) PARTITION BY LIST (x)
+CREATE TABLE {new} (x integer, y text) PARTITION BY HASH (x, lower(y))
+CREATE TABLE {new} PARTITION OF event FOR VALUES FROM ({number}) TO (900)
+CREATE TABLE {new} PARTITION OF event DEFAULT
+DROP TABLE {table} CASCADE
+ALTER TABLE {table} RENAME TO {new}
+ALTER TABLE {table} SET SCHEMA {schema}
+ALTER TABLE {table} OWNER TO {role}
+ALTER TABLE {table} SET UNLOGGED
+ALTER TABLE {table} SET LOGGED
+ALTER TABLE {table} SET (fillfactor = {number})
+ALTER TABLE {table} SET (autovacuum_vacuum_threshold = {number}, toast.autovacuum_enabled = false)
+ALTER TABLE {table} RESET (fillfactor)
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY
+ALTER TABLE {table} DISABLE ROW LEVEL SECURITY
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY
+ALTER TABLE {table} REPLICA IDENTITY FULL
+ALTER TABLE {table} REPLICA IDENTITY NOTHING
+ALTER TABLE {table} REPLICA IDENTITY USING INDEX {index}
+ALTER TABLE {table} CLUSTER ON {index}
+ALTER TABLE {table} SET WITHOUT CLUSTER
+ALTER TABLE {table} INHERIT base
+ALTER TABLE {table} NO INHERIT base
+ALTER TABLE event ATTACH PARTITION event_2 FOR VALUES FROM (20) TO (30)
+ALTER TABLE event DETACH PARTITION event_1
+ALTER TABLE {table} NOT OF
+ALTER TABLE {table} OF app.pair
+ALTER TABLE {table} DISABLE RULE quiet
+COMMENT ON TABLE {table} IS {text}
+GRANT {privilege} ON {table} TO {role}
+GRANT {privilege} ON {table} TO {role} WITH GRANT OPTION
+REVOKE {privilege} ON {table} FROM {role}
+REVOKE ALL ON {table} FROM CURRENT_USER
+GRANT {colprivilege} ({column}) ON {table} TO {role}
+REVOKE ALL ({column}) ON {table} FROM {role}
+ALTER TABLE {table} ADD COLUMN {new} {datatype}
+ALTER TABLE {table} ADD COLUMN {new} {datatype} DEFAULT NULL
+ALTER TABLE {table} ADD COLUMN {new} text NOT NULL DEFAULT {text}
+ALTER TABLE {table} ADD COLUMN {new} integer GENERATED ALWAYS AS IDENTITY
+ALTER TABLE {table} ADD COLUMN {new} integer GENERATED ALWAYS AS (id + 1) STORED
+ALTER TABLE {table} ADD COLUMN {new} integer GENERATED ALWAYS AS (id + 1) VIRTUAL
+ALTER TABLE ONLY {table} DROP COLUMN {column} CASCADE
+ALTER TABLE {table} DROP COLUMN {column} CASCADE
+ALTER TABLE {table} RENAME COLUMN {column} TO {new}
+ALTER TABLE {table} ALTER COLUMN {column} TYPE {datatype} USING NULL
+ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"
+ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT NULL
+ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {text}
+ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {number}
+ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {number}
+ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT
+ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL
+ALTER TABLE ONLY {table} ALTER COLUMN {column} SET NOT NULL
+ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL
+ALTER TABLE {table} ALTER COLUMN {column} DROP EXPRESSION
+ALTER TABLE {table} ALTER COLUMN {column} ADD GENERATED BY DEFAULT AS IDENTITY
+ALTER TABLE {table} ALTER COLUMN {column} SET GENERATED ALWAYS
+ALTER TABLE {table} ALTER COLUMN id SET GENERATED ALWAYS SET INCREMENT {number} SET CYCLE
+ALTER TABLE {table} ALTER COLUMN {column} DROP IDENTITY
+ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS {number}
+ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS -1
+ALTER TABLE {table} ALTER COLUMN {column} SET (n_distinct = {number})
+ALTER TABLE {table} ALTER COLUMN {column} RESET (n_distinct)
+ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE {storage}
+ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION pglz
+COMMENT ON COLUMN {table}.{column} IS {text}
+ALTER TABLE {table} ADD CONSTRAINT {new} CHECK ({column} IS NOT NULL)
+ALTER TABLE {table} ADD CONSTRAINT {new} CHECK (a < {number}) NOT VALID
+ALTER TABLE {table} ADD CONSTRAINT {new} CHECK (a < {number}) NO INHERIT
+ALTER TABLE {table} ADD CONSTRAINT {new} CHECK (a < {number}) NOT ENFORCED
+ALTER TABLE {table} ADD CONSTRAINT {new} NOT NULL {column}
+ALTER TABLE {table} ADD CONSTRAINT {new} NOT NULL {column} NOT VALID
+ALTER TABLE {table} ADD CONSTRAINT {new} NOT NULL {column} NO INHERIT
+ALTER TABLE {table} ADD CONSTRAINT {new} UNIQUE ({column})
+ALTER TABLE {table} ADD CONSTRAINT {new} UNIQUE NULLS NOT DISTINCT ({column}, a)
+ALTER TABLE {table} ADD CONSTRAINT {new} UNIQUE ({column}) INCLUDE (b) WITH (fillfactor = 60) DEFERRABLE
+ALTER TABLE {table} ADD CONSTRAINT {new} UNIQUE USING INDEX book_c_idx
+ALTER TABLE {table} ADD PRIMARY KEY ({column})
+ALTER TABLE {table} ADD CONSTRAINT {new} EXCLUDE USING btree ({column} WITH =) WHERE (a > 1)
+ALTER TABLE {table} ADD CONSTRAINT {new} FOREIGN KEY (a) REFERENCES {table} (id) {onaction}
+ALTER TABLE {table} ADD CONSTRAINT {new} FOREIGN KEY (id) REFERENCES book NOT VALID
+ALTER TABLE {table} ADD CONSTRAINT {new} FOREIGN KEY (id) REFERENCES book NOT ENFORCED
+ALTER TABLE {table} VALIDATE CONSTRAINT {constraint}
+ALTER TABLE {table} DROP CONSTRAINT {constraint} CASCADE
+ALTER TABLE ONLY {table} DROP CONSTRAINT {constraint} CASCADE
+ALTER TABLE {table} RENAME CONSTRAINT {constraint} TO {new}
+ALTER TABLE {table} ALTER CONSTRAINT {constraint} DEFERRABLE INITIALLY DEFERRED
+ALTER TABLE {table} ALTER CONSTRAINT {constraint} NOT ENFORCED
+ALTER TABLE {table} ALTER CONSTRAINT {constraint} NO INHERIT
+ALTER TABLE {table} ALTER CONSTRAINT {constraint} INHERIT
+COMMENT ON CONSTRAINT {constraint} ON {table} IS {text}
+CREATE INDEX {new} ON {table} ({column})
+CREATE INDEX {new} ON ONLY {table} ({column} DESC NULLS LAST) WITH (fillfactor = 70)
+CREATE UNIQUE INDEX {new} ON {table} ({column}, id) INCLUDE (b) WHERE a IS NOT NULL
+CREATE INDEX {new} ON {table} ((a + 1), lower(b))
+CREATE INDEX {new} ON {table} USING hash ({column})
+CREATE INDEX {new} ON {table} (b COLLATE "C" text_pattern_ops)
+ALTER INDEX event_a_idx ATTACH PARTITION {index}
+ALTER INDEX {index} RENAME TO {new}
+ALTER INDEX {index} SET (fillfactor = {number})
+ALTER INDEX {index} ALTER COLUMN 1 SET STATISTICS {number}
+COMMENT ON INDEX {index} IS {text}
+DROP INDEX {index} CASCADE
+CREATE VIEW {new} AS SELECT id, {column} FROM {table}
+CREATE OR REPLACE VIEW titles AS SELECT id, b, c, a FROM book
+CREATE OR REPLACE VIEW {new} WITH (security_barrier) AS SELECT id FROM {table} WITH CHECK OPTION
+CREATE RECURSIVE VIEW {new} (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM {new} WHERE n < 9
+ALTER VIEW titles ALTER COLUMN b SET DEFAULT {text}
+ALTER VIEW titles SET (security_barrier = true)
+ALTER VIEW titles SET (security_invoker = true)
+ALTER VIEW titles RESET (security_barrier)
+ALTER VIEW titles OWNER TO {role}
+ALTER VIEW titles RENAME COLUMN b TO {new}
+COMMENT ON VIEW titles IS {text}
+COMMENT ON COLUMN titles.b IS {text}
+GRANT SELECT (b) ON titles TO {role}
+DROP VIEW titles CASCADE
+CREATE MATERIALIZED VIEW {new} AS SELECT {column} FROM {table} WITH NO DATA
+ALTER MATERIALIZED VIEW counts SET (fillfactor = {number})
+ALTER MATERIALIZED VIEW counts OWNER TO {role}
+ALTER MATERIALIZED VIEW counts ALTER COLUMN a SET STATISTICS {number}
+ALTER MATERIALIZED VIEW counts CLUSTER ON counts_a_idx
+COMMENT ON MATERIALIZED VIEW counts IS {text}
+COMMENT ON COLUMN counts.a IS {text}
+GRANT SELECT ON counts TO {role}
+DROP MATERIALIZED VIEW counts
+CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT {number} * n'
+CREATE OR REPLACE FUNCTION twice(m text) RETURNS text LANGUAGE sql AS 'SELECT m'
+CREATE FUNCTION {new}(n integer DEFAULT {number}, VARIADIC r text[] DEFAULT NULL) RETURNS SETOF book LANGUAGE sql ROWS 5 AS 'SELECT * FROM book'
+CREATE FUNCTION {new}(OUT x integer, OUT y text) LANGUAGE sql BEGIN ATOMIC SELECT 1, 'b'; END
+CREATE FUNCTION {new}() RETURNS TABLE (q integer) LANGUAGE plpgsql AS $$ BEGIN RETURN; END; $$
+ALTER FUNCTION twice(integer) {routine}
+ALTER FUNCTION twice(integer) SET work_mem TO '{number}MB'
+ALTER FUNCTION twice(integer) RESET ALL
+ALTER FUNCTION twice(integer) OWNER TO {role}
+ALTER FUNCTION twice(integer) RENAME TO {new}
+ALTER FUNCTION twice(integer) DEPENDS ON EXTENSION plpgsql
+GRANT EXECUTE ON FUNCTION twice(integer) TO {role}
+REVOKE ALL ON FUNCTION twice(integer) FROM PUBLIC
+COMMENT ON FUNCTION twice(integer) IS {text}
+DROP FUNCTION twice(integer)
+ALTER PROCEDURE tidy() SECURITY DEFINER
+ALTER PROCEDURE tidy() OWNER TO {role}
+COMMENT ON PROCEDURE tidy() IS {text}
+DROP PROCEDURE tidy()
+CREATE OR REPLACE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '{number}', PARALLEL = SAFE)
+CREATE AGGREGATE {new}(float8) (SFUNC = float8_accum, STYPE = float8[], FINALFUNC = float8_avg, INITCOND = '{{0,0,0}}', COMBINEFUNC = float8_combine)
+ALTER AGGREGATE total(integer) OWNER TO {role}
+ALTER AGGREGATE total(integer) RENAME TO {new}
+COMMENT ON AGGREGATE total(integer) IS {text}
+DROP AGGREGATE total(integer)
+CREATE TRIGGER {new} AFTER INSERT OR UPDATE OF {column} ON {table} FOR EACH ROW WHEN (NEW.id > {number}) EXECUTE FUNCTION app.touch()
+CREATE CONSTRAINT TRIGGER {new} AFTER INSERT ON {table} DEFERRABLE FOR EACH ROW EXECUTE FUNCTION app.touch('x')
+CREATE TRIGGER {new} AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app.touch()
+CREATE TRIGGER {new} INSTEAD OF INSERT ON titles FOR EACH ROW EXECUTE FUNCTION app.touch()
+ALTER TABLE {table} {enable} TRIGGER touched
+ALTER TABLE ONLY {table} {enable} TRIGGER touched
+ALTER TABLE {table} DISABLE TRIGGER ALL
+ALTER TRIGGER touched ON {table} RENAME TO {new}
+COMMENT ON TRIGGER touched ON {table} IS {text}
+DROP TRIGGER touched ON {table}
+ALTER EVENT TRIGGER watching {enable}
+ALTER EVENT TRIGGER watching OWNER TO {role}
+COMMENT ON EVENT TRIGGER watching IS {text}
+CREATE EVENT TRIGGER {new} ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP INDEX') EXECUTE FUNCTION app.watch()
+DROP EVENT TRIGGER watching
+CREATE RULE {new} AS ON UPDATE TO {table} WHERE (NEW.id > {number}) DO ALSO SELECT 1
+CREATE OR REPLACE RULE quiet AS ON DELETE TO app.note DO ALSO NOTHING
+COMMENT ON RULE quiet ON app.note IS {text}
+DROP RULE quiet ON app.note
+CREATE POLICY {new} ON {table} AS RESTRICTIVE FOR {command} TO {role} USING (id > {number})
+CREATE POLICY {new} ON {table} FOR INSERT WITH CHECK (id > {number})
+ALTER POLICY own ON author TO {role} USING (a = {number})
+ALTER POLICY own ON author RENAME TO {new}
+COMMENT ON POLICY own ON author IS {text}
+DROP POLICY own ON author
+CREATE STATISTICS {new} (ndistinct, mcv) ON id, b FROM {table}
+CREATE STATISTICS {new} ON (a + 1), b FROM {table}
+ALTER STATISTICS author_stats SET STATISTICS {number}
+ALTER STATISTICS author_stats OWNER TO {role}
+ALTER STATISTICS author_stats RENAME TO {new}
+COMMENT ON STATISTICS author_stats IS {text}
+DROP STATISTICS author_stats
+CREATE PUBLICATION {new} FOR ALL TABLES WITH (publish = 'insert')
+CREATE PUBLICATION {new} FOR TABLES IN SCHEMA {schema}
+CREATE PUBLICATION {new} FOR TABLE {table} (id, b) WHERE (id > {number})
+ALTER PUBLICATION news ADD TABLE {table}
+ALTER PUBLICATION news DROP TABLE author
+ALTER PUBLICATION news SET (publish = 'insert, update', publish_via_partition_root = true)
+ALTER PUBLICATION news OWNER TO {role}
+COMMENT ON PUBLICATION news IS {text}
+DROP PUBLICATION news
+ALTER FOREIGN DATA WRAPPER wire OPTIONS (SET debug '{number}')
+ALTER FOREIGN DATA WRAPPER wire OWNER TO {role}
+COMMENT ON FOREIGN DATA WRAPPER wire IS {text}
+GRANT USAGE ON FOREIGN DATA WRAPPER wire TO {role}
+CREATE SERVER {new} TYPE 't' VERSION '{number}' FOREIGN DATA WRAPPER wire
+ALTER SERVER far VERSION '{number}' OPTIONS (SET host {text})
+ALTER SERVER far OWNER TO {role}
+COMMENT ON SERVER far IS {text}
+GRANT USAGE ON FOREIGN SERVER far TO {role}
+DROP SERVER far CASCADE
+CREATE USER MAPPING FOR {role} SERVER far
+ALTER USER MAPPING FOR reader SERVER far OPTIONS (SET name '{number}')
+ALTER FOREIGN TABLE remote OPTIONS (ADD n '{number}')
+ALTER FOREIGN TABLE remote ALTER COLUMN b OPTIONS (SET column_name {text})
+ALTER FOREIGN TABLE remote ALTER COLUMN a SET NOT NULL
+COMMENT ON FOREIGN TABLE remote IS {text}
+GRANT SELECT ON remote TO {role}
+ALTER TEXT SEARCH DICTIONARY words (Accept = false)
+ALTER TEXT SEARCH DICTIONARY words OWNER TO {role}
+COMMENT ON TEXT SEARCH DICTIONARY words IS {text}
+CREATE TEXT SEARCH DICTIONARY {new} (TEMPLATE = simple)
+ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR word WITH simple
+ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR asciiword WITH words, simple
+ALTER TEXT SEARCH CONFIGURATION search ALTER MAPPING FOR asciiword WITH simple, words
+ALTER TEXT SEARCH CONFIGURATION search DROP MAPPING IF EXISTS FOR url
+ALTER TEXT SEARCH CONFIGURATION search OWNER TO {role}
+COMMENT ON TEXT SEARCH CONFIGURATION search IS {text}
+CREATE TEXT SEARCH TEMPLATE {new} (LEXIZE = dsimple_lexize)
+CREATE TEXT SEARCH PARSER {new} (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)
+CREATE OPERATOR #=# (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq, COMMUTATOR = #=#, RESTRICT = eqsel, HASHES)
+ALTER OPERATOR === (integer, integer) SET (RESTRICT = eqsel)
+ALTER OPERATOR === (integer, integer) OWNER TO {role}
+COMMENT ON OPERATOR === (integer, integer) IS {text}
+DROP OPERATOR === (integer, integer)
+ALTER OPERATOR FAMILY numbers USING btree ADD OPERATOR 1 < (bigint, bigint), FUNCTION 1 (bigint, bigint) btint8cmp(bigint, bigint)
+ALTER OPERATOR FAMILY numbers USING btree OWNER TO {role}
+COMMENT ON OPERATOR FAMILY numbers USING btree IS {text}
+ALTER OPERATOR CLASS backwards USING btree OWNER TO {role}
+ALTER OPERATOR CLASS backwards USING btree RENAME TO {new}
+COMMENT ON OPERATOR CLASS backwards USING btree IS {text}
+DROP OPERATOR CLASS backwards USING btree
+ALTER CONVERSION again OWNER TO {role}
+COMMENT ON CONVERSION again IS {text}
+DROP CAST (app.pair AS mood)
+CREATE CAST (mood AS integer) WITH INOUT AS ASSIGNMENT
+COMMENT ON CAST (app.pair AS mood) IS {text}
+ALTER DEFAULT PRIVILEGES GRANT {privilege} ON TABLES TO {role}
+ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT EXECUTE ON FUNCTIONS TO {role}
+ALTER DEFAULT PRIVILEGES FOR ROLE writer REVOKE ALL ON TYPES FROM PUBLIC
+ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM reader
+GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}
+CREATE EXTENSION {extension}
+CREATE EXTENSION {extension} SCHEMA app
+ALTER EXTENSION {extension} SET SCHEMA app
+DROP EXTENSION {extension} CASCADE
+COMMENT ON EXTENSION plpgsql IS {text}
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_waldir() TO {role}
+REVOKE EXECUTE ON FUNCTION pg_catalog.now() FROM PUBLIC
+GRANT SELECT ON pg_catalog.pg_authid TO {role}
+COMMENT ON DATABASE {database} IS {text}
+ALTER DATABASE {database} SET statement_timeout = {number}
+ALTER DATABASE {database} CONNECTION LIMIT {number}
+ALTER ROLE writer IN DATABASE {database} SET work_mem = '{number}MB'
+GRANT CREATE ON DATABASE {database} TO {role}
+REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC

@@ -1,0 +1,262 @@
+"""Whose Python and packages run the target, decided from files alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.observe.commands import network_environment
+from bot.observe.install import InstallError, Workplace, choose_interpreter
+from bot.observe.pythons import Installed, choose_python, wanted
+from bot.observe.reach import interpreter_folders
+from bot.observe.requirement_lines import culprit, requirement_lines, without
+from bot.observe.room import Room
+from bot.observe.sandbox import Sandbox
+from bot.observe.uv_install import find_uv, install
+from bot.projects.install_plan import NOTHING, InstallPlan
+
+MakeVenv = Callable[..., Path]
+
+
+@pytest.fixture
+def place(room: Room, sandbox: Sandbox, tmp_path: Path) -> Workplace:
+    """A checkout and an empty exported tree."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    environ = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environ |= {name: os.environ[name] for name in ("HOME", "SSL_CERT_FILE") if name in os.environ}
+    return Workplace(
+        checkout, room.folder("tree", mode=0o755), tmp_path / "cache", environ, sandbox, 60
+    )
+
+
+def make_venv(prefix: Path, *distributions: str, python: str = "python3.11") -> Path:
+    """An environment as its files show it."""
+    packages = prefix / "lib" / python / "site-packages"
+    packages.mkdir(parents=True)
+    (prefix / "bin").mkdir()
+    (prefix / "bin" / "python").symlink_to(sys.executable)
+    (prefix / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).parent}\n")
+    for name in distributions:
+        (packages / f"{name}.dist-info").mkdir()
+    return prefix / "bin" / "python"
+
+
+def test_the_checkouts_own_environment_comes_first(place: Workplace) -> None:
+    """It is what its authors run; nothing is installed."""
+    own = make_venv(place.checkout / ".venv", "alembic-1.12.0", "SQLAlchemy-1.4.50")
+    chosen = choose_interpreter(InstallPlan("pyproject", declares=True), "auto", place)
+    assert (chosen.python, chosen.source) == (own, "checkout")
+
+
+def test_the_projects_folder_goes_before_the_root(place: Workplace) -> None:
+    """In a monorepo each service has its own."""
+    make_venv(place.checkout / ".venv", "alembic-1.12.0", "sqlalchemy-2.0.0")
+    own = make_venv(place.checkout / "backend" / ".venv", "alembic-1.13.0", "sqlalchemy-2.0.0")
+    chosen = choose_interpreter(InstallPlan("none", directory="backend"), "never", place)
+    assert chosen.python == own
+
+
+def test_the_active_environment_goes_before_the_one_in_the_folder(
+    place: Workplace, tmp_path: Path
+) -> None:
+    """The user switched it on."""
+    make_venv(place.checkout / ".venv", "alembic-1.12.0", "sqlalchemy-2.0.0")
+    active = make_venv(tmp_path / "active", "alembic-1.12.0", "sqlalchemy-2.0.0")
+    there = replace(place, environ={**place.environ, "VIRTUAL_ENV": str(tmp_path / "active")})
+    assert choose_interpreter(NOTHING, "auto", there).python == active
+
+
+@pytest.mark.parametrize(
+    ("distributions", "python"),
+    [
+        (("sqlalchemy-2.0.0",), "python3.11"),
+        (("alembic_utils-0.8", "sqlalchemy-2.0.0"), "python3.11"),
+        (("alembic-1.8.0", "sqlalchemy-1.4.0"), "python3.8"),
+    ],
+)
+def test_an_environment_that_cannot_run_alembic_is_passed_over(
+    place: Workplace, distributions: tuple[str, ...], python: str
+) -> None:
+    """Without Alembic, with something of a similar name, or too old for the probe."""
+    make_venv(place.checkout / ".venv", *distributions, python=python)
+    chosen = choose_interpreter(NOTHING, "auto", place)
+    assert (chosen.source, chosen.python) == ("bot", Path(sys.executable))
+
+
+def test_an_environment_of_another_machine_is_passed_over(place: Workplace) -> None:
+    """A container sees the runner's .venv, whose Python is not there."""
+    own = make_venv(place.checkout / ".venv", "alembic-1.12.0", "sqlalchemy-2.0.0")
+    own.unlink()
+    own.symlink_to("/opt/nowhere/python3")
+    assert choose_interpreter(NOTHING, "never", place).source == "bot"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("no-such-program x", "there is no program 'no-such-program'"),
+        ("sh 'unclosed", "cannot be split"),
+        ("", "there is no program"),
+        (
+            "sh -c 'echo ::error::no index; exit 4'",
+            "ended with status 4; it printed: :\u200b:error",
+        ),
+        ("true", "left no .venv with Alembic"),
+    ],
+)
+def test_a_command_that_fails_is_told(place: Workplace, command: str, message: str) -> None:
+    """With the tail of what it printed, harmless."""
+    with pytest.raises(InstallError, match=r".*") as caught:
+        choose_interpreter(NOTHING, command, place)
+    assert message in str(caught.value)
+
+
+def test_a_command_that_never_ends_is_stopped(place: Workplace) -> None:
+    """With everything it started."""
+    with pytest.raises(InstallError, match=r"did not end within 0|did not end within 1"):
+        choose_interpreter(NOTHING, "sh -c 'sleep 60 & sleep 60'", replace(place, seconds=0.4))
+
+
+def test_a_command_makes_the_environment_in_the_exported_tree(place: Workplace) -> None:
+    """As the child's user, who owns it."""
+    script = (
+        "mkdir -p .venv/bin .venv/lib/python3.11/site-packages/alembic-1.13.0.dist-info"
+        " && id -u > .venv/who"
+    )
+    chosen = choose_interpreter(NOTHING, f"sh -c '{script}'", place)
+    assert chosen.python == place.tree / ".venv" / "bin" / "python"
+    uid = os.geteuid() if place.sandbox.uid is None else place.sandbox.uid
+    assert (place.tree / ".venv" / "who").read_text().strip() == str(uid)
+
+
+@pytest.mark.parametrize(
+    ("request_", "minors"),
+    [
+        ("3.11", {11}),
+        ("3.11.4", {11}),
+        (">=3.9,<3.12", {9, 10, 11}),
+        (">=3.10.2", {10, 11, 12, 13}),
+        (">3.11", {11, 12, 13}),
+        ("~=3.10", {10, 11, 12, 13}),
+        ("~=3.10.1", {10}),
+        ("==3.12.*", {12}),
+        (">=3.8,!=3.9.*,<4", {10, 11, 12, 13}),
+        (">=3.8,!=3.9.1", {9, 10, 11, 12, 13}),
+        ("<3.11.2", {9, 10, 11}),
+        ("<=3.10", {9, 10}),
+        (">=3", {9, 10, 11, 12, 13}),
+        ("<4.0", {9, 10, 11, 12, 13}),
+        ("2.7", set()),
+        ("pypy", {9, 10, 11, 12, 13}),
+    ],
+)
+def test_python_requests(request_: str, minors: set[int]) -> None:
+    """Read as PEP 440 and uv's --python have them, without micro versions."""
+    assert {minor for minor in range(9, 14) if wanted(request_, minor)} == minors
+
+
+def test_a_python_that_is_not_there_is_noted() -> None:
+    """The check runs on another one rather than not at all."""
+    found = [Installed(Path("/usr/bin/python3.11"), 11)]
+    chosen, note = choose_python("3.8", found)
+    assert chosen is found[0]
+    assert "asks for Python 3.8" in note
+
+
+def test_no_password_of_an_index_reaches_the_installer() -> None:
+    """Target code could read it; the plain address is passed on, for uv too."""
+    found = network_environment(
+        {
+            "PIP_INDEX_URL": "https://index.example/simple",
+            "UV_EXTRA_INDEX_URL": "https://me:token@index.example/simple",
+            "https_proxy": "http://proxy.example:3128",
+            "GITHUB_TOKEN": "secret",
+        }
+    )
+    assert found == {
+        "PIP_INDEX_URL": "https://index.example/simple",
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "https_proxy": "http://proxy.example:3128",
+    }
+
+
+def test_requirement_lines_lose_options_and_hashes() -> None:
+    """Continued lines are one line."""
+    text = "-r base.txt\n# why\nA==1 \\\n    --hash=sha256:aa\nb>=2 # note\n--index-url x\n"
+    assert requirement_lines(text) == ["A==1", "b>=2"]
+
+
+@pytest.mark.parametrize(
+    ("output", "name"),
+    [
+        ("  x Failed to build `psycopg2==2.9.9`", "psycopg2"),
+        ("  ╰─▶ Because private-thing was not found in the package registry", "private-thing"),
+        ("Because there is no version of alembic==99 and you require", "alembic"),
+        ("error: something else", None),
+    ],
+)
+def test_the_package_that_uv_blames(output: str, name: str | None) -> None:
+    """So that the rest can be installed without it."""
+    assert culprit(output) == name
+
+
+def test_a_driver_that_needs_a_compiler_is_replaced() -> None:
+    """By the ready-made one of the same version; others are left out."""
+    lines = ["psycopg2==2.9.9", "Private_Thing>=1", "six"]
+    assert without(lines, "psycopg2") == ["psycopg2-binary==2.9.9", "Private_Thing>=1", "six"]
+    assert without(lines, "private-thing") == ["psycopg2==2.9.9", "six"]
+
+
+@pytest.fixture
+def network(place: Workplace, tmp_path: Path) -> None:
+    """Skips where no index answers."""
+    uv = find_uv(place.environ)
+    if uv is None:
+        pytest.skip("uv is not installed")
+    probe = subprocess.run(
+        [uv, "pip", "compile", "--no-config", "--cache-dir", tmp_path / "uv", "-"],
+        input=b"six\n",
+        capture_output=True,
+        check=False,
+        timeout=20,
+    )
+    if probe.returncode != 0:
+        pytest.skip("no package index answers")
+
+
+@pytest.mark.usefixtures("network")
+def test_what_is_declared_is_installed_once(place: Workplace) -> None:
+    """As another user, then out of its hands, without the package that cannot be had.
+
+    A driver is added, and a second run finds it all.
+    """
+    declared = "alembic==1.13.0\nsqlalchemy<2.1\ndb-recheck-no-such-package>=1\n"
+    (place.tree / "requirements.txt").write_text(declared)
+    plan = InstallPlan("requirements", ("requirements.txt",), declares=True, key="k")
+    first = choose_interpreter(plan, "auto", place)
+    assert first.source == "installed", first.note
+    assert first.note == "not installed, because they failed: db-recheck-no-such-package"
+    prefix = first.python.parent.parent
+    assert {path.stat().st_uid for path in (prefix, first.python.parent)} == {os.geteuid()}
+    listen, speak = os.pipe()
+    process = place.sandbox.start(
+        [str(first.python), "-c", "import alembic, psycopg; print(alembic.__version__)"],
+        place.sandbox.environment(first.python, {}),
+        readable=interpreter_folders(first.python),
+        output=speak,
+    )
+    os.close(speak)
+    with os.fdopen(listen) as stream:
+        assert stream.read() == "1.13.0\n"
+    assert process.wait() == 0
+    assert install(plan, replace(place, environ={"PATH": "/nonexistent"})).python == first.python
+    assert [path.name for path in prefix.parent.iterdir()] == [prefix.name]

@@ -1,0 +1,393 @@
+"""Eight verdicts, judged from facts written by hand, that every report renders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.facts import (
+    BaseBuilt,
+    BaseState,
+    Chain,
+    Change,
+    ChangedRevision,
+    Check,
+    Difference,
+    Direction,
+    Facts,
+    Failure,
+    FailureKind,
+    Lock,
+    NotChecked,
+    Postgres,
+    Project,
+    Revision,
+    RoundTrip,
+    Source,
+    State,
+    Statement,
+    Step,
+)
+from bot.judge import judge
+from bot.policy import Confidence, Finding, Policy, Remedy, Severity, policies
+from bot.verdict import Judging, Verdict
+from bot.wording import block, code, several
+
+VERSIONS = "backend/migrations/versions"
+OK = Step(State.OK, duration_ms=3.0)
+GOOD = RoundTrip(OK, OK, OK)
+MOOD = Difference("type", "public.mood", None, "enum ('happy', 'sad')")
+SOURCE = '''"""add mood
+
+Revision ID: b2c3
+"""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "b2c3"
+down_revision = "a1b2"
+
+mood = sa.Enum("happy", "sad", name="mood")
+
+
+def upgrade():
+    mood.create(op.get_bind())
+    op.add_column("users", sa.Column("mood", mood))
+
+
+def downgrade():
+    op.drop_column("users", "mood")
+'''
+DROP = Statement(
+    Direction.DOWNGRADE,
+    "ALTER TABLE users DROP COLUMN mood",
+    f"{VERSIONS}/b2c3_add_mood.py",
+    20,
+    0.9,
+    1,
+    locks=(Lock("public.users", "AccessExclusiveLock", ("reads", "writes")),),
+    observed=True,
+)
+
+
+def residue(facts: Facts) -> Iterator[Finding]:
+    """A stand-in for the policy of that name: what stays behind after up and down."""
+    for project in facts.projects:
+        for revision in project.revisions:
+            if not revision.round_trip.residue:
+                continue
+            names = tuple(item.label for item in revision.round_trip.residue)
+            yield Finding(
+                path=revision.path,
+                line=revision.anchors.downgrade,
+                title=f"The downgrade of {code(revision.revision)} leaves {several(names)} behind",
+                message="After up and down the schema is not what it was:\n\n"
+                + "\n".join(
+                    f"- {code(item.label)}: {code(item.after or '')}"
+                    for item in revision.round_trip.residue
+                ),
+                subject=" ".join(names),
+                confidence=Confidence.OBSERVED,
+                project=project.config,
+                revision=revision.revision,
+                tables=("public.users",),
+                remedies=(
+                    Remedy(
+                        "Drop the type once its last column is gone",
+                        block(
+                            "def downgrade():\n"
+                            '    op.drop_column("users", "mood")\n'
+                            '    sa.Enum(name="mood").drop(op.get_bind())',
+                            "python",
+                        ),
+                    ),
+                    Remedy(
+                        "Keep the type and say so",
+                        "`# db-recheck: allow downgrade-residue: <why>` on this line.",
+                        "the next upgrade must not create it again",
+                    ),
+                ),
+            )
+
+
+def failing(facts: Facts) -> Iterator[Finding]:
+    """A stand-in for ``failing-upgrade``: every upgrade that raised."""
+    for project in facts.projects:
+        for revision in project.revisions:
+            failure = revision.round_trip.upgrade.failure
+            if failure is None:
+                continue
+            yield Finding(
+                path=failure.path or revision.path,
+                line=failure.line or revision.anchors.upgrade,
+                title=f"{code(revision.revision)} does not go up",
+                message=f"PostgreSQL refused it:\n\n{block(failure.message)}\n\nThe statement:\n\n"
+                + block(failure.statement or "", "sql"),
+                subject="upgrade",
+                confidence=Confidence.OBSERVED,
+                project=project.config,
+                revision=revision.revision,
+            )
+
+
+def conflicting(facts: Facts) -> Iterator[Finding]:
+    """A stand-in for ``merge-conflict``."""
+    for path in facts.conflicts:
+        yield Finding(
+            path=path,
+            line=1,
+            title="The branch does not merge into base",
+            message=f"Both changed {code(path)}. Head alone was checked.",
+            subject=path,
+            confidence=Confidence.CERTAIN,
+            remedies=(Remedy("Merge the base branch and settle it", block("git merge main")),),
+        )
+
+
+def vague(facts: Facts) -> Iterator[Finding]:
+    """A stand-in for a policy that finds little things: a note for each revision without a word."""
+    for project in facts.projects:
+        for revision in project.revisions:
+            if revision.message in ("", "update"):
+                yield Finding(
+                    path=revision.path,
+                    line=1,
+                    title=f"{code(revision.revision)} does not say what it does",
+                    message="Its first line is " + code(revision.message or "empty") + ".",
+                    subject="message",
+                    confidence=Confidence.CERTAIN,
+                    project=project.config,
+                    revision=revision.revision,
+                    count=2,
+                )
+
+
+def forked(facts: Facts) -> Iterator[Finding]:
+    """A stand-in for ``multiple-heads``."""
+    for project in facts.projects:
+        if len(project.head.heads) > 1:
+            yield Finding(
+                path=project.head.revisions[-1].path,
+                line=9,
+                title=f"The chain has {len(project.head.heads)} heads",
+                message=f"{several(project.head.heads)} have no successor.",
+                subject="heads",
+                confidence=Confidence.CERTAIN,
+                project=project.config,
+            )
+
+
+def _policy(name: str, group: str, severity: Severity, check: object) -> Policy:
+    return Policy(
+        id=name,
+        group=group,
+        severity=severity,
+        pack="core",
+        presets=(),
+        seen="Something was seen.",
+        why="It hurts because tables are locked.",
+        instead="Do it in two steps.",
+        references=("https://www.postgresql.org/docs/current/sql-altertable.html",),
+        check=check,  # type: ignore[arg-type]  # the functions above
+    )
+
+
+POLICIES = (
+    _policy("multiple-heads", "chain", Severity.BLOCK, forked),
+    _policy("merge-conflict", "chain", Severity.BLOCK, conflicting),
+    _policy("vague-message", "process", Severity.NOTE, vague),
+    _policy("downgrade-residue", "reversibility", Severity.BLOCK, residue),
+    _policy("failing-upgrade", "reversibility", Severity.BLOCK, failing),
+    *(policy for policy in policies() if policy.group == "waivers"),
+)
+
+
+def revision(name: str, message: str, trip: RoundTrip = GOOD) -> ChangedRevision:
+    """An added revision with that round trip."""
+    path = f"{VERSIONS}/{name}_{message.replace(' ', '_')}.py"
+    return ChangedRevision(name, path, Change.ADDED, ("a1b2",), message, round_trip=trip)
+
+
+def project(*revisions: ChangedRevision) -> Project:
+    """A project whose change adds those revisions."""
+    base = Chain((Revision("a1b2", f"{VERSIONS}/a1b2_start.py"),), ("a1b2",))
+    added = tuple(Revision(item.revision, item.path, ("a1b2",)) for item in revisions)
+    return Project(
+        config="backend/alembic.ini",
+        script_location="backend/migrations",
+        assumed=("POSTGRES_HOST", "SECRET_KEY"),
+        base=base,
+        head=Chain(base.revisions + added, tuple(item.revision for item in added[-1:])),
+        base_state=BaseState(BaseBuilt.CHAIN),
+        revisions=revisions,
+        checks=(
+            Check("round trip", "passed"),
+            Check("fresh install", "skipped", "old revisions stay"),
+        ),
+    )
+
+
+CLEAN = Facts(
+    base="1f" * 20,
+    head="2e" * 20,
+    base_name="main",
+    merge="3d" * 20,
+    postgres=Postgres("18.1", "embedded", ("uuid-ossp",)),
+    projects=(project(revision("b2c3", "add mood"), revision("c3d4", "add age")),),
+    timings_ms={"total": 1432.1, "base": 310.0, "round_trip": 88.5},
+)
+LEFT = RoundTrip(
+    OK, Step(State.OK, statements=(DROP,)), Step(State.SKIPPED), residue=(MOOD,), unequal=()
+)
+REFUSED = Step(
+    State.FAILED,
+    Failure(
+        FailureKind.DATABASE,
+        'column "email" of relation "users" contains null values',
+        "NotNullViolation",
+        "23502",
+        "ALTER TABLE users ALTER COLUMN email SET NOT NULL",
+        f"{VERSIONS}/c3d4_require_email.py",
+        14,
+    ),
+)
+ADD_MOOD = replace(
+    revision("b2c3", "add mood", LEFT), anchors=replace(revision("", "").anchors, downgrade=20)
+)
+FAIL = replace(
+    CLEAN,
+    head="worktree",
+    projects=(
+        project(
+            ADD_MOOD,
+            revision("c3d4", "require email", RoundTrip(REFUSED)),
+            revision("d4e5", "update"),
+        ),
+    ),
+    sources=(Source(f"{VERSIONS}/b2c3_add_mood.py", SOURCE, None),),
+    not_checked=(
+        NotChecked(
+            "the way back of `c3d4`",
+            "its upgrade failed",
+            "fix the upgrade, then this is checked too",
+            project="backend/alembic.ini",
+        ),
+    ),
+)
+ERROR = replace(
+    CLEAN,
+    postgres=None,
+    projects=(),
+    not_checked=(
+        NotChecked(
+            "the project backend/alembic.ini",
+            "its dependencies could not be installed: No matching distribution for acme-auth==4",
+            "set `install` to a command that installs them, or to `never`",
+            fatal=True,
+        ),
+    ),
+)
+SKIP = replace(
+    CLEAN,
+    postgres=None,
+    projects=(),
+    nothing="no migration, model, Alembic environment or setting of db-recheck changed.",
+    timings_ms={"total": 61.0},
+)
+CONFLICT = replace(
+    CLEAN, merge=None, conflicts=("backend/models/user.py",), sandbox="reduced: no landlock"
+)
+FORK = Chain((Revision("a1", "a1.py"), Revision("a2", "a2.py")), ("a1", "a2"))
+WAIVED = replace(
+    FAIL,
+    projects=(replace(project(ADD_MOOD), base=FORK, head=FORK),),
+    not_checked=(),
+    sources=(
+        Source(
+            f"{VERSIONS}/b2c3_add_mood.py",
+            SOURCE.replace(
+                '    op.drop_column("users", "mood")',
+                "    # db-recheck: allow downgrade-residue: the type is shared, #12 removes it\n"
+                '    op.drop_column("users", "mood")  # db-recheck: allow failing-upgrade: it was',
+            ),
+            None,
+        ),
+    ),
+)
+MANY = replace(
+    CLEAN,
+    projects=(
+        project(
+            *(
+                replace(
+                    revision(f"r{number:04}", "update", replace(GOOD, residue=(MOOD,))),
+                    path=f"{VERSIONS}/r{number:04}_update.py",
+                )
+                for number in range(300)
+            )
+        ),
+    ),
+)
+EVIL = (
+    "<img src=x onerror=alert(1)> [click](https://evil.example) ![i](http://evil.example/i.png) "
+    "@octocat #1 GH-2 www.evil.example `tick` ``` | \x1b[31mred\x1b[0m \u202egnp.exe "
+    "&lt;b&gt; &#64;all\n::set-output name=x::y\n##[error]boom\n```\n</details>\n# heading\r"
+    + "long"
+    * 2500
+)
+HOSTILE = replace(
+    CLEAN,
+    base_name=EVIL,
+    postgres=Postgres(EVIL, "service", (EVIL,)),
+    sandbox=EVIL,
+    projects=(
+        replace(
+            project(
+                replace(
+                    revision(
+                        "x", EVIL, replace(GOOD, residue=(replace(MOOD, name=EVIL, after=EVIL),))
+                    ),
+                    revision=EVIL,
+                    path=EVIL,
+                ),
+                replace(
+                    revision(
+                        "y",
+                        "",
+                        RoundTrip(
+                            replace(
+                                REFUSED,
+                                failure=Failure(
+                                    FailureKind.DATABASE, EVIL, EVIL, EVIL, EVIL, EVIL, 3
+                                ),
+                            )
+                        ),
+                    ),
+                    path=EVIL,
+                ),
+            ),
+            config=EVIL,
+            environment="builtin",
+            environment_note=EVIL,
+            assumed=(EVIL,),
+        ),
+    ),
+    sources=(Source(EVIL, EVIL, None),),
+    not_checked=(NotChecked(EVIL, EVIL, EVIL),),
+)
+
+FACTS = {
+    "clean": CLEAN,
+    "skip": SKIP,
+    "fail": FAIL,
+    "error": ERROR,
+    "conflict": CONFLICT,
+    "waived": WAIVED,
+    "many": MANY,
+    "hostile": HOSTILE,
+}
+
+
+def verdict(name: str) -> Verdict:
+    """The verdict on that case by the policies above."""
+    return judge(FACTS[name], Judging(), POLICIES)
