@@ -14,7 +14,7 @@ _MOST = 2_000  # files
 
 
 def told_path(path: str) -> str:
-    """A path as text: bytes that are not UTF-8 (PEP 383) become ``\\xNN``, as git shows them."""
+    r"""A path as text: bytes that are not UTF-8 (PEP 383) become ``\xNN``, as git shows them."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

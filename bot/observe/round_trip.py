@@ -56,6 +56,7 @@ class Journey:
         self._progress = progress
         self._stage: Stage | None = None
         self._done: list[Revision] = []
+        self._came_back = True
 
     def travel(self, revisions: Sequence[Revision]) -> Travelled:
         """Every revision up, down and up, then all of them down and up together."""
@@ -77,11 +78,15 @@ class Journey:
                 self._stopped(found, revisions, revision.revision)
                 break
             if not clean:
+                self._came_back = False
                 stage = self._again(stage)
                 here = stage.look()
         found.end = here
         if len(revisions) > 1 and stage.session.alive:
-            found.whole = self._whole(stage, revisions, start, here)
+            if len(self._done) < len(revisions):
+                found.whole = self._one_go(revisions)
+            elif self._came_back:  # what does not come back alone does not come back together
+                found.whole = self._whole(stage, revisions, start, here)
         stage.leave()
         return found
 
@@ -133,10 +138,8 @@ class Journey:
 
     def _whole(
         self, stage: Stage, revisions: Sequence[Revision], start: Snapshot, top: Snapshot
-    ) -> RoundTrip | None:
+    ) -> RoundTrip:
         """All of them in one migration context, where each alone went up and came back."""
-        if len(self._done) < len(revisions):
-            return self._one_go(revisions)
         self._progress("the whole change: downgrade, upgrade")
         ids = [item.revision for item in revisions]
         down = stage.run(Direction.DOWNGRADE, ids[::-1])

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.projects.dependencies import is_requirements_file
 from bot.projects.requirement import matters, named, poetry_requirement, version_range
 from bot.projects.syntax import SyntaxProblem, parse
 from bot.projects.tree import TreeView, join, parent
 
-_FILE = re.compile(
-    r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in))$"
-)
 _SIDE = re.compile(r"dev|test|lint|doc|ci|type|mypy|build|tool|debug|example|bench", re.IGNORECASE)
 
 
@@ -122,7 +120,9 @@ def requirements_files(view: TreeView, folder: str) -> tuple[str, ...]:
     held = [
         path
         for path in view.paths
-        if _FILE.search(path) and parent(path) in {folder, f"{folder}/requirements".lstrip("/")}
+        if is_requirements_file(path)
+        and "constraints" not in path
+        and parent(path) in {folder, f"{folder}/requirements".lstrip("/")}
     ]
     compiled = {path for path in held if path.endswith(".txt")}
     held = [path for path in held if path in compiled or f"{path[:-3]}.txt" not in compiled]

@@ -20,20 +20,27 @@ _NAMED = re.compile(
 )
 # name = "alembic" / version = "1.2" (uv, poetry, pdm); "alembic": {… "version": "==1.2" (Pipfile)
 _LOCKED = re.compile(
-    r"(?:^|\n)(?:name = |\s*)\"(?P<name>" + _MATTERS + r")\"(?::\s*\{[^{}]*?)?[\s,]*"
+    r"^(?:name = |[ \t]*)\"(?P<name>" + _MATTERS + r")\"(?::\s*\{[^{}]*?)?[\s,]*"
     r"\"?version\"?\s*[=:]\s*\"(?P<version>[^\"]*)\"",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"})
-_DECLARING = re.compile(
-    r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|Pipfile"
-    r"|setup\.py|setup\.cfg|pyproject\.toml|constraints[\w.-]*\.txt|environment\.ya?ml)$"
+_DECLARING = frozenset(
+    {"pyproject.toml", "Pipfile", "setup.py", "setup.cfg", "environment.yml", "environment.yaml"}
 )
+
+
+def is_requirements_file(path: str) -> bool:
+    """Whether pip would be given it: requirements*.txt or .in, or one in requirements/."""
+    folder, _, name = path.rpartition("/")
+    return name.endswith((".txt", ".in")) and (
+        "requirements" in name or "constraints" in name or folder.endswith("requirements")
+    )
 
 
 def declares_dependencies(path: str) -> bool:
     """Whether the file's name is one by which Python projects declare or lock dependencies."""
-    return path.rpartition("/")[2] in _LOCKS or bool(_DECLARING.search(path))
+    return path.rpartition("/")[2] in _LOCKS | _DECLARING or is_requirements_file(path)
 
 
 def migration_dependencies(path: str, view: TreeView) -> frozenset[tuple[str, str]]:

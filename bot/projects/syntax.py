@@ -14,7 +14,7 @@ LIMIT_BYTES = 8 * 1024 * 1024  # a larger file is no source that anybody reviews
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t\f]*(?:"
     r"import[ \t]+(?P<modules>[^\n#;]+)"
-    r"|from(?:[ \t]+|(?=\.))(?P<source>(?:\.+[ \t]?)?[.\w]*)(?:[ \t]+|(?<=\.))import\b"
+    r"|from(?:[ \t]+|(?=\.))(?P<source>\.+(?:[ \t]?\w[.\w]*)?|\w[.\w]*)(?:[ \t]+|(?<=\.))import\b"
     r"[ \t]*(?P<names>\((?:[^)#]|#[^\n]*)*\)|[^\n#;]+))",
     re.MULTILINE,
 )

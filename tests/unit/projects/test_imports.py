@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sysconfig
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,13 @@ def test_no_text_makes_the_search_raise(words: list[str]) -> None:
     """Junk imports junk."""
     for item in imports("".join(words)):
         assert item.level >= 0
+
+
+@pytest.mark.parametrize(
+    "part", ["from ", " ", "\t", ": from x", "from x import (", "import a,", "."]
+)
+def test_long_lines_take_no_longer_than_their_length(part: str) -> None:
+    """A stranger's line of 100,000 characters is searched at once."""
+    start = time.perf_counter()
+    imports("from" + part * (100_000 // len(part)))
+    assert time.perf_counter() - start < 2
