@@ -94,6 +94,7 @@ def _plan(
             cache=Path(settings.cache).absolute() if settings.cache else None,
             cache_key=_key(subject, settings, wanted),
             path=environ.get("PATH", ServerOptions.path),
+            downloads=order.packages / "postgres",
         ),
         install=settings.install,
         environment=settings.environment,

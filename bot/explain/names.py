@@ -6,6 +6,7 @@ import json
 import re
 
 from bot.facts import Difference
+from bot.wording import visible
 
 
 def python_string(text: str) -> str:
@@ -52,10 +53,15 @@ def sql_text(sql: str) -> str:
     return re.sub(r"(?<![:\w\\]):(?=\w+(?!:))", r"\\:", sql)
 
 
+def comment(text: str) -> str:
+    """A Python comment of one line, whatever the text holds."""
+    return f"# {' '.join(visible(text).split())}"
+
+
 def execute(sql: str) -> str:
     """``op.execute(…)`` of one statement, on one line where it is on one line."""
     flat = sql_text(sql.strip().removesuffix(";"))
-    if "\n" not in flat:
+    if "\n" not in flat or "\r" in flat or "\0" in flat:
         return f"op.execute({python_string(flat)})"
     escaped = flat.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'op.execute("""\n{escaped}\n""")'

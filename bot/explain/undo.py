@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from bot.explain.enums import added_values, recreate
-from bot.explain.names import execute, op_table, own_name, python_string, sql_name
+from bot.explain.names import comment, execute, op_table, own_name, python_string, sql_name
 from bot.explain.undo_column import alter_column
 from bot.facts import Difference
 
@@ -36,7 +36,7 @@ def take_back(differences: Iterable[Difference]) -> str:
 def as_function(body: str) -> str:
     """The lines as the body of ``downgrade``."""
     indented, inside = [], False
-    for line in body.splitlines():
+    for line in body.split("\n"):
         indented.append(line if inside or not line else f"    {line}")
         inside ^= line.count('"""') % 2 == 1  # what is inside a long string keeps its margin
     return "def downgrade() -> None:\n" + ("\n".join(indented) or "    ...")
@@ -93,7 +93,7 @@ def _drop_from_table(item: Difference) -> str:
 
 
 def _say_drop(item: Difference) -> str:
-    return f"# take back: {item.kind} {item.name} ({' '.join((item.after or '').split())})"
+    return comment(f"take back: {item.kind} {item.name} ({item.after})")
 
 
 _DROPS: Mapping[str, Callable[[Difference], str]] = {
@@ -120,7 +120,7 @@ def _restore(item: Difference) -> str:
     if re.match(r"(CREATE|GRANT)\b", before):
         # A table's indexes and triggers follow it in its definition, each a statement of its own.
         return "\n".join(execute(sql) for sql in re.split(r";\n(?=CREATE |ALTER )", before))
-    return f"# restore {item.kind} {item.name}: {' '.join(before.split())}"
+    return comment(f"restore {item.kind} {item.name}: {before}")
 
 
 def _redefine(item: Difference) -> str:
@@ -135,4 +135,4 @@ def _redefine(item: Difference) -> str:
     if item.attribute == "definition" and before.startswith("CREATE"):
         return execute(before.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
     what = f"{item.attribute} of {item.kind} {item.name}"
-    return f"# restore the {what}: {' '.join(before.split()) or 'none'}"
+    return comment(f"restore the {what}: {before or 'none'}")

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bot.explain.names import execute, op_table, own_name, python_string, sql_name, sql_text
+from bot.explain.names import (
+    comment,
+    execute,
+    op_table,
+    own_name,
+    python_string,
+    sql_name,
+    sql_text,
+)
 from bot.facts import Difference
 
 
@@ -26,5 +34,7 @@ def alter_column(item: Difference) -> str:
             alter = f"ALTER TABLE {sql_name(item.table or '')} ALTER COLUMN {name}"
             return execute(f"{alter} TYPE {before} USING {name}::{before}")
         case _:
-            return f"# restore the {item.attribute} of column {item.name}: {before or 'none'}"
+            return comment(
+                f"restore the {item.attribute} of column {item.name}: {before or 'none'}"
+            )
     return f"op.alter_column({table}, {column}, {value}{schema})"

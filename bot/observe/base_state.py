@@ -30,11 +30,13 @@ def build(
     failure = ran.failure or _silent(stage)
     if not stage.session.alive:
         return BaseState(BaseBuilt.FAILED, failure), stage
-    if ran.failure is not None and _one_by_one(stage, chain):
-        return BaseState(BaseBuilt.STEPS, failure), stage
+    if ran.failure is not None:
+        _abandon(stage)
+        stage = stage_on()
+        if _one_by_one(stage, chain):
+            return BaseState(BaseBuilt.STEPS, failure), stage
     if has_metadata and failure.sqlstate in _MISSING_RELATION and stage.session.alive:
-        stage.leave()
-        stage.server.drop(stage.database)
+        _abandon(stage)
         stage = stage_on()
         made = stage.session.create_all(stage.database, deadline=stage.remaining())
         if made.failure is None:
@@ -47,17 +49,17 @@ def build(
     return BaseState(BaseBuilt.FAILED, failure), stage
 
 
+def _abandon(stage: Stage) -> None:
+    stage.leave()
+    stage.server.drop(stage.database)
+
+
 def _one_by_one(stage: Stage, chain: Chain) -> bool:
-    """Whether the rest of the chain goes up when each revision has its own migration context."""
+    """Whether the chain goes up when each revision has its own migration context."""
     try:
         order = in_order(chain, [item.revision for item in chain.revisions])
     except Unordered:
         return False
-    stage.server.disconnect(stage.database)
-    stage.leave()
-    fresh = stage.server.create("steps")
-    stage.server.drop(stage.database)
-    stage.database = fresh
     for revision in order:
         if stage.run(Direction.UPGRADE, (revision.revision,)).failure is not None:
             return False

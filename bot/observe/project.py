@@ -28,7 +28,7 @@ from bot.observe.order import Unordered, in_order
 from bot.observe.outcome import broken_environment, with_trip
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
-from bot.observe.server import Server
+from bot.observe.server import Server, ServerError
 from bot.observe.stage import Stage
 from bot.observe.unseen import Unseen
 from bot.projects import Environment
@@ -46,6 +46,7 @@ class Case:
     head: Tree
     changed: frozenset[str]
     base_moved: frozenset[str]
+    extensions: tuple[str, ...] = ()
 
 
 class Observer:
@@ -90,7 +91,7 @@ class Observer:
         project = replace(
             project,
             environment=headed.environment,
-            environment_note=_note(headed, self._interpreters),
+            environment_note=_note(headed, self._interpreters, self._server),
             environment_failure=self._broken(based, headed),
             assumed=headed.assumed,
             base=base_chain,
@@ -131,7 +132,7 @@ class Observer:
 
     def _open(self, session: Session, environment: Environment, tree: Tree) -> Opened | None:
         """Load one tree's chain and rehearse its env.py on a database of its own."""
-        database = self._server.create("rehearsal")
+        database = self._new("rehearsal")
         try:
             return session.open(
                 tree.path,
@@ -190,9 +191,20 @@ class Observer:
         )
         if edited and found.end is not None and state.built in {BaseBuilt.CHAIN, BaseBuilt.STEPS}:
             self._progress(f"{self._name}: a fresh installation of the merged chain")
-            stage = self._head_stage(self._server.create("fresh"), table)
+            stage = self._head_stage(self._new("fresh"), table)
             project = replace(project, fresh=fresh_install(stage, project.head, found.end))
         return project
+
+    def _new(self, label: str) -> str:
+        """An empty database with the extensions that the settings name."""
+        database = self._server.create(label)
+        for name in self._case.extensions:
+            if not self._server.create_extension(database, name):
+                raise ServerError(
+                    f"the setting `extensions` names {name}, which PostgreSQL"
+                    f" {self._server.version} here does not have"
+                )
+        return database
 
     def _head_stage(self, database: str, table: VersionTable) -> Stage:
         return Stage(self._server, self._interpreters.head, table, database, self._clock.remaining)
@@ -205,7 +217,7 @@ class Observer:
             state = replace(self._remembered.state, cached=True)
             return state, self._head_stage(database, self._remembered.versions)
         if based is None:
-            return BaseState(BaseBuilt.EMPTY), self._head_stage(self._server.create(_BASE), table)
+            return BaseState(BaseBuilt.EMPTY), self._head_stage(self._new(_BASE), table)
         self._progress(f"{self._name}: base, {len(chain.revisions)} revisions")
         session = self._interpreters.base
         versions = VersionTable(based.version_table, based.version_table_schema)
@@ -215,7 +227,7 @@ class Observer:
                 self._server,
                 session,
                 versions,
-                self._server.create(_BASE),
+                self._new(_BASE),
                 self._clock.remaining,
             ),
             has_metadata=based.has_metadata,
@@ -235,7 +247,7 @@ class Observer:
         failure = project.base_state.failure
         reason = failure.message if failure else "it failed"
         self._server.drop_roles(self._server.roles() - self._roles)
-        stage = self._head_stage(self._server.create("merged"), table)
+        stage = self._head_stage(self._new("merged"), table)
         if not up_to_the_change(stage, project.head, {item.revision for item in order}):
             self._unseen.fatal(
                 f"every changed revision of {self._name}",
@@ -261,6 +273,7 @@ class Observer:
         return Journey(base, stage_on, project.head, shapes, self._progress).travel(order)
 
 
-def _note(headed: Opened, interpreters: Interpreters) -> str | None:
+def _note(headed: Opened, interpreters: Interpreters, server: Server) -> str | None:
     """Why the environment is not the project's own, and what is otherwise than declared."""
-    return " ".join(filter(None, [headed.environment_note, *interpreters.notes])) or None
+    notes = [headed.environment_note, *interpreters.notes, *server.notes]
+    return "; ".join(note.rstrip(".; ") for note in notes if note) or None

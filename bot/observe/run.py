@@ -90,7 +90,14 @@ def observe(
             with Interpreters(
                 starter, wanted, plan.base, plan.head, with_base=name not in remembered
             ) as interpreters:
-                case = Case(wanted, plan.base, plan.head, plan.changed, plan.base_moved)
+                case = Case(
+                    wanted,
+                    plan.base,
+                    plan.head,
+                    plan.changed,
+                    plan.base_moved,
+                    plan.server.extensions,
+                )
                 observer = Observer(
                     starting.result(), case, interpreters, cache, remembered.get(name), clock
                 )

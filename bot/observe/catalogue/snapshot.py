@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import psycopg
 
 from bot.observe.catalogue.query import OLDEST_MAJOR, compose, settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 Row = dict[str, Any]
 """One object: ``name``, ``kind``, perhaps ``table`` and ``parent``, and its attributes.
@@ -90,7 +92,7 @@ class OldServer(Exception):
     """The server's major is older than every one that is still read here."""
 
 
-def snapshot(connection: psycopg.Connection[Any], ignore: Ignore) -> Snapshot:
+def snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
     """Read the catalogue of the connection's database.
 
     The connection should be in autocommit mode: settings are made for one transaction, and inside a
@@ -101,6 +103,10 @@ def snapshot(connection: psycopg.Connection[Any], ignore: Ignore) -> Snapshot:
         OldServer: PostgreSQL before 13.
         psycopg.Error: as the query raised it.
     """
+    import psycopg
+
+    import psycopg  # whoever has a connection has paid the 150 ms
+
     major = connection.info.server_version // 10000
     if major < OLDEST_MAJOR:
         raise OldServer(

@@ -94,6 +94,8 @@ def shadows(folder):
 
 
 _HARMLESS = frozenset({"test", "this", "antigravity", "idlelib", "turtledemo", "tests", "__main__"})
+
+
 def _listed_standard_modules():
     """Python 3.9 has no ``sys.stdlib_module_names``."""
     names = os.listdir(os.path.dirname(os.__file__))

@@ -22,14 +22,7 @@ ASYNCHRONOUS = ("asyncpg", "psycopg")
 # Arguments that say where to connect, as whom and by which transport. Everything else is kept:
 # options, server_settings, row factories, timeouts.
 WHERE = frozenset(
-    """
-    host hostaddr port user username password database dbname db dsn conninfo service servicefile
-    passfile passfile_path unix_sock sock ssl ssl_context sslmode sslnegotiation sslcert sslkey
-    sslrootcert sslcrl sslcrldir sslpassword sslcompression sslsni sslcertmode requiressl
-    requirepeer direct_tls gssencmode gssdelegation krbsrvname gsslib require_auth channel_binding
-    target_session_attrs load_balance_hosts replication ssl_min_protocol_version
-    ssl_max_protocol_version
-    """.split()
+    ["host", "hostaddr", "port", "user", "username", "password", "database", "dbname", "db", "dsn", "conninfo", "service", "servicefile", "passfile", "passfile_path", "unix_sock", "sock", "ssl", "ssl_context", "sslmode", "sslnegotiation", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "sslpassword", "sslcompression", "sslsni", "sslcertmode", "requiressl", "requirepeer", "direct_tls", "gssencmode", "gssdelegation", "krbsrvname", "gsslib", "require_auth", "channel_binding", "target_session_attrs", "load_balance_hosts", "replication", "ssl_min_protocol_version", "ssl_max_protocol_version"]
 )
 
 
@@ -77,7 +70,7 @@ def version(driver):
     name = MODULES.get(driver.replace("_async", ""), driver)
     with contextlib.suppress(Exception):
         found = str(importlib.import_module(name).__version__)
-        return f"{name} {found.split()[0]}"
+        return f"{name} {found.split(maxsplit=1)[0]}"
     return name
 
 

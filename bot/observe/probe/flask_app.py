@@ -74,7 +74,7 @@ def _flaskenv(workdir):
     try:
         with open(os.path.join(workdir, ".flaskenv"), encoding="utf-8") as file:
             found = re.search(
-                r"^\s*(?:export\s+)?FLASK_APP\s*=\s*[\"']?([^\"'\s]+)", file.read(), re.M
+                r"^\s*(?:export\s+)?FLASK_APP\s*=\s*[\"']?([^\"'\s]+)", file.read(), re.MULTILINE
             )
     except (OSError, UnicodeDecodeError):
         return ""

@@ -112,6 +112,8 @@ def read_chain(script, loader):
             real_heads = tuple(getattr(revision_map, "_real_heads", heads))
             walked = reversed(list(script.walk_revisions("base", "heads")))
             order = {item.revision: index for index, item in enumerate(walked)}
+            if any(item.revision not in order for item in loader.scripts):
+                raise ValueError("Cycle is detected in revisions")  # Alembic 1.4 does not notice
         except Exception as error:
             problem = {"kind": "other", "message": _words(error), "revisions": []}
     described = [_describe(item, loader.tree) for item in loader.scripts]
@@ -197,17 +199,27 @@ def graph_error(described, problem):
 
 
 def _cycle(described):
-    """Revisions that are left when those without (remaining) parents are taken away repeatedly."""
+    """Revisions that are left when those without (remaining) parents or children are taken away."""
+    known = {item["revision"] for item in described}
     parents = {
-        item["revision"]: set(item["down_revision"] + item["depends_on"]) for item in described
+        item["revision"]: known.intersection(item["down_revision"] + item["depends_on"])
+        for item in described
     }
-    while True:
-        free = {name for name, above in parents.items() if not above & set(parents)}
-        leaves = set(parents) - set().union(*parents.values()) if parents else set()
-        if not free | leaves:
-            return sorted(parents)
-        for name in free | leaves:
+    for _ in range(2):  # once from the bases up, then from the heads down
+        children = {name: set() for name in parents}
+        for name, above in parents.items():
+            for parent in above:
+                children[parent].add(name)
+        free = [name for name, above in parents.items() if not above]
+        while free:
+            name = free.pop()
             del parents[name]
+            for child in children[name]:
+                parents[child].discard(name)
+                if not parents[child]:
+                    free.append(child)
+        parents = {name: children[name] & set(parents) for name in parents}
+    return sorted(parents)
 
 
 def _unloaded(script, loader):

@@ -130,7 +130,7 @@ def seed(server: Server) -> str:
 
 @given(changes=st.lists(statements(), min_size=4, max_size=8))
 @settings(
-    max_examples=EXAMPLES or 12,
+    max_examples=EXAMPLES or 8,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

@@ -22,15 +22,14 @@ from fixtures.build import Case, build, build_demo, cases
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[3]
+OPTIONS = "--base main --head feature --install never --format json --facts".split()
 EXIT = {"pass": 0, "skip": 0, "fail": 1, "error": 3}
 
 
 def review(repository: Path, facts: Path) -> dict[str, Any]:
     """The JSON report of ``db-recheck check`` on the repository's feature branch."""
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "check", "--repo", str(repository)]
-        + ["--base", "main", "--head", "feature", "--format", "json"]
-        + ["--install", "never", "--facts", str(facts)],
+        [sys.executable, "-m", "bot", "check", "--repo", str(repository), *OPTIONS, str(facts)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -28,7 +28,7 @@ def test_up_and_down(client: Any, repository: Any) -> None:
 
 
 def test_targets(client: Any, repository: Any) -> None:
-    """heads and base go all the way, by Alembic's own choice of steps."""
+    """Heads and base go all the way, by Alembic's own choice of steps."""
     repository.revision("a1", None, TABLE, 'op.drop_table("t")')
     repository.revision("b2", "a1")
     repository.revision("c3", "a1", extra='depends_on = "b2"')

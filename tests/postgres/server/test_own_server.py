@@ -35,7 +35,7 @@ database = server.create("busy")
 with server.connect(database) as connection:
     pid = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     print(room.path, pid, flush=True)
-    connection.execute("DO $$ BEGIN LOOP END LOOP END $$")
+    connection.execute("DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
 """
 
 
@@ -167,7 +167,11 @@ def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
         room = Path(path)
         pids = [pid for _, pid in watchdog.read_journal(room)] + [int(backend)]
         segments = _shared_memory()
+        title = Path(f"/proc/{backend}/cmdline")
+        while b"] DO" not in title.read_bytes():  # it has not begun the loop
+            time.sleep(0.01)
         parent.send_signal(number)
+    assert parent.returncode != 0
     deadline = time.monotonic() + 10
     while room.exists() or any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < deadline
