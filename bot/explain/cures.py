@@ -105,10 +105,11 @@ def extension(match: re.Match[str], failure: Failure, created: Sequence[Differen
                 "The role that migrates needs the right to create it; a superuser can create it "
                 "beforehand (`extensions` in the configuration does that here).",
             )
-    text = "Look for a misspelt name, another schema, or a migration that should come first."
     del failure
-    return _code(
-        f"Create {name} before it is used", text, f"# before this statement: create {name}"
+    return Remedy(
+        "Create it before it is used",
+        f"Nothing is called {code(name)} at this point. Look for a misspelt name, another schema, "
+        "or a migration that should come first.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.explain.commands import commands
 from bot.explain.hints import HINTS, Hint
 from bot.facts import ChangedRevision, Difference, Failure, FailureKind
 from bot.policy import Remedy
@@ -73,8 +74,8 @@ def _again(failure: Failure, revision: ChangedRevision | None) -> Remedy:
         )
     target = revision.revision if revision else "heads"
     below = "".join(revision.down_revision[:1]) if revision else ""
-    commands = f"alembic upgrade {target}\nalembic downgrade {below or 'base'}"
+    upgrade = ("alembic", "upgrade", target)
     return Remedy(
         "See it fail on an empty scratch database, then correct the line",
-        block(f"{commands}\nalembic upgrade {target}", "sh"),
+        commands(upgrade, ("alembic", "downgrade", below or "base"), upgrade),
     )

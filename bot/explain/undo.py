@@ -33,13 +33,13 @@ def take_back(differences: Iterable[Difference]) -> str:
     return "\n".join(_line(item) for item in sorted(differences, key=_rank))
 
 
-def as_function(body: str) -> str:
-    """The lines as the body of ``downgrade``."""
+def as_function(body: str, name: str = "downgrade") -> str:
+    """The lines as the body of a revision's function."""
     indented, inside = [], False
     for line in body.split("\n"):
         indented.append(line if inside or not line else f"    {line}")
         inside ^= line.count('"""') % 2 == 1  # what is inside a long string keeps its margin
-    return "def downgrade() -> None:\n" + ("\n".join(indented) or "    ...")
+    return f"def {name}() -> None:\n" + ("\n".join(indented) or "    ...")
 
 
 def _rank(item: Difference) -> tuple[bool, int, str]:

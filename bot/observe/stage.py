@@ -129,7 +129,7 @@ class Stage:
             state=State.FAILED if ran.failure else State.OK,
             failure=ran.failure or ran.swallowed,
             statements=ran.statements,
-            changed=differences(before, after),
+            changed=differences(before, after, validated=True),
             stamped=stamped,
             expected=expected,
             rows_touched=sum(

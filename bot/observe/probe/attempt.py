@@ -61,7 +61,7 @@ def _operations(channel, notes, project):
 
 
 def prepare(request, plan, tree):
-    """Environment variables, working directory and ``sys.path`` as the project's own command has them."""
+    """Environment variables, folder and ``sys.path`` as the project's own command has them."""
     os.environ.clear()
     os.environ.update(request.get("environ") or {})
     os.environ.update(plan["environ"])
@@ -159,7 +159,7 @@ class Project:
         from . import flask_app
 
         try:
-            flask_app.push_context(self._tree, os.getcwd())
+            flask_app.push_context(os.getcwd())
         except BaseException as error:
             self._give_up(error)
 

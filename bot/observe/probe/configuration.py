@@ -1,4 +1,4 @@
-"""The Alembic configuration and script directory of the project, as its own command line builds them."""
+"""The project's Alembic configuration, as its own command line builds it."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ def _from_pyproject(path, section):
     config = Config(ini_section=section)
     here = os.path.dirname(path)
     for name, value in _toml_options(path).items():
-        if isinstance(value, list):
-            value = " ".join(str(item) for item in value)
         text = str(value).lower() if isinstance(value, bool) else str(value)
+        if isinstance(value, list):
+            text = " ".join(str(item) for item in value)
         text = text.replace("%(here)s", here)
         config.set_main_option(name, text.replace("%", "%%"))
     return config

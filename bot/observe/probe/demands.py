@@ -33,7 +33,7 @@ def demands(error, supplied):
     return found
 
 
-def _of(error, supplied):
+def _of(error, supplied):  # noqa: PLR0911 - one answer for each library
     name, message = type(error).__name__, str(error)
     if isinstance(getattr(error, "doc", None), str):  # JSONDecodeError: what it could not read
         message += f" {error.doc!r}"
@@ -60,7 +60,7 @@ def _of(error, supplied):
 
 
 def _quotes(message, value):
-    return len(value) > 3 and (repr(value) in message or f"'{value}" in message)
+    return len(value) > len("60") + 1 and (repr(value) in message or f"'{value}" in message)
 
 
 def _wanted(error, message):

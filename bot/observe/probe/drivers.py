@@ -22,7 +22,52 @@ ASYNCHRONOUS = ("asyncpg", "psycopg")
 # Arguments that say where to connect, as whom and by which transport. Everything else is kept:
 # options, server_settings, row factories, timeouts.
 WHERE = frozenset(
-    ["host", "hostaddr", "port", "user", "username", "password", "database", "dbname", "db", "dsn", "conninfo", "service", "servicefile", "passfile", "passfile_path", "unix_sock", "sock", "ssl", "ssl_context", "sslmode", "sslnegotiation", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "sslpassword", "sslcompression", "sslsni", "sslcertmode", "requiressl", "requirepeer", "direct_tls", "gssencmode", "gssdelegation", "krbsrvname", "gsslib", "require_auth", "channel_binding", "target_session_attrs", "load_balance_hosts", "replication", "ssl_min_protocol_version", "ssl_max_protocol_version"]
+    [
+        "host",
+        "hostaddr",
+        "port",
+        "user",
+        "username",
+        "password",
+        "database",
+        "dbname",
+        "db",
+        "dsn",
+        "conninfo",
+        "service",
+        "servicefile",
+        "passfile",
+        "passfile_path",
+        "unix_sock",
+        "sock",
+        "ssl",
+        "ssl_context",
+        "sslmode",
+        "sslnegotiation",
+        "sslcert",
+        "sslkey",
+        "sslrootcert",
+        "sslcrl",
+        "sslcrldir",
+        "sslpassword",
+        "sslcompression",
+        "sslsni",
+        "sslcertmode",
+        "requiressl",
+        "requirepeer",
+        "direct_tls",
+        "gssencmode",
+        "gssdelegation",
+        "krbsrvname",
+        "gsslib",
+        "require_auth",
+        "channel_binding",
+        "target_session_attrs",
+        "load_balance_hosts",
+        "replication",
+        "ssl_min_protocol_version",
+        "ssl_max_protocol_version",
+    ]
 )
 
 
@@ -85,7 +130,7 @@ def _family(connection):
 
 
 def listen(connection, sink):
-    """Have the server's notices sent to ``sink(sqlstate, message)``, where the driver can do that."""
+    """Have the server's notices sent to ``sink(sqlstate, message)`` by drivers that can do that."""
     family = _family(connection)
     if family == "psycopg":
         _inner(connection).add_notice_handler(

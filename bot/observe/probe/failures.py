@@ -6,6 +6,7 @@ import ast
 
 from . import lines
 
+SQLSTATE_LENGTH = 5  # PostgreSQL documentation, appendix A
 MAX_MESSAGE = 8_000  # characters
 MAX_SQL = 65_536  # characters
 
@@ -28,7 +29,7 @@ def sqlstate(error):
     """The SQLSTATE that a driver's exception carries, None for another kind of exception."""
     for name in ("sqlstate", "pgcode"):
         code = getattr(error, name, None)
-        if isinstance(code, str) and len(code) == 5:
+        if isinstance(code, str) and len(code) == SQLSTATE_LENGTH:
             return code
     fields = _fields(error)
     return fields.get("C") if fields else None

@@ -18,7 +18,7 @@ class NoApplication(Exception):
     """No Flask application was found in the tree."""
 
 
-def push_context(tree, workdir):
+def push_context(workdir):
     """Find the application and push its context for the rest of this process.
 
     Returns the name it was found under (``"wsgi:app"``), None when there is no need.
@@ -29,7 +29,7 @@ def push_context(tree, workdir):
     if flask.has_app_context():
         return None
     problem = None
-    for module_name, wanted in _candidates(tree, workdir):
+    for module_name, wanted in _candidates(workdir):
         try:
             module = importlib.import_module(module_name)
             found = _application(module, wanted)
@@ -45,7 +45,7 @@ def push_context(tree, workdir):
     raise NoApplication("env.py needs a Flask application and none was found; set FLASK_APP")
 
 
-def _candidates(tree, workdir):
+def _candidates(workdir):
     named = os.environ.get("FLASK_APP") or _flaskenv(workdir)
     if named:
         module, _, wanted = named.partition(":")

@@ -58,7 +58,7 @@ def calling(tree, revision_path):
 
 
 def sending(tree):
-    """(path, line) of the file of the tree that sends a statement by itself, None when Alembic does."""
+    """(path, line) in the file of the tree that sends a statement, None when Alembic sends it."""
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename

@@ -9,6 +9,7 @@ import warnings
 from alembic.script.base import Script
 
 from . import failures, lines
+from .graph import graph_error
 
 MAX_DOC = 4_000  # characters of one docstring
 MAX_DOCS = 2_000_000  # of all docstrings
@@ -16,11 +17,11 @@ MAX_ERROR = 2_000
 
 
 class Loader:
-    """Takes the place of Alembic's own loading of one file (``Script._from_path``).
+    """Takes the place of Alembic's own loading of one file.
 
-    A file that raises is remembered with its line and does not hide the others. ``scripts`` are all
-    that loaded, ``unloadable`` the rest. Files are executed once, whoever asks how often.
-    ``ask`` is called with the exception first; it may raise to end this attempt (a missing setting).
+    A file that raises is remembered with its line and does not hide the others. ``scripts`` are
+    all that loaded, ``unloadable`` the rest. Files are executed once, whoever asks how often.
+    ``ask`` is called with the exception first; it may raise to end this attempt.
     """
 
     def __init__(self, tree, notes, skip, ask):
@@ -112,10 +113,11 @@ def read_chain(script, loader):
             real_heads = tuple(getattr(revision_map, "_real_heads", heads))
             walked = reversed(list(script.walk_revisions("base", "heads")))
             order = {item.revision: index for index, item in enumerate(walked)}
-            if any(item.revision not in order for item in loader.scripts):
-                raise ValueError("Cycle is detected in revisions")  # Alembic 1.4 does not notice
         except Exception as error:
             problem = {"kind": "other", "message": _words(error), "revisions": []}
+        else:
+            if any(item.revision not in order for item in loader.scripts):  # Alembic 1.4 is silent
+                problem = {"kind": "cycle", "message": "revisions form a cycle", "revisions": []}
     described = [_describe(item, loader.tree) for item in loader.scripts]
     described.sort(key=lambda item: order.get(item["revision"], -1))
     _shorten(described)
@@ -165,63 +167,6 @@ def _shorten(described):
             item["doc"] = ""
 
 
-def graph_error(described, problem):
-    """What is wrong with the graph, by our own look at it; ``problem`` is Alembic's own complaint."""
-    ids = [item["revision"] for item in described]
-    names = set(ids).union(*(item["branch_labels"] for item in described))
-    absent = sorted(
-        {parent for item in described for parent in item["down_revision"] if parent not in names}
-        | {
-            parent
-            for item in described
-            for parent in item["depends_on"]
-            if not any(name.startswith(parent.rpartition("@")[2]) for name in names)
-        }
-    )
-    if problem is not None and absent:
-        quoted = ", ".join(absent)
-        return {
-            "kind": "missing",
-            "message": f"no file has the revision {quoted}",
-            "revisions": absent,
-        }
-    if problem is not None:
-        if "ycle" in problem["message"] or "loop" in problem["message"]:
-            problem = dict(problem, kind="cycle", revisions=_cycle(described))
-        return problem
-    double = (
-        sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < len(ids) else []
-    )
-    if double:
-        message = f"several files have the revision {', '.join(double)}"
-        return {"kind": "duplicate", "message": message, "revisions": double}
-    return None
-
-
-def _cycle(described):
-    """Revisions that are left when those without (remaining) parents or children are taken away."""
-    known = {item["revision"] for item in described}
-    parents = {
-        item["revision"]: known.intersection(item["down_revision"] + item["depends_on"])
-        for item in described
-    }
-    for _ in range(2):  # once from the bases up, then from the heads down
-        children = {name: set() for name in parents}
-        for name, above in parents.items():
-            for parent in above:
-                children[parent].add(name)
-        free = [name for name, above in parents.items() if not above]
-        while free:
-            name = free.pop()
-            del parents[name]
-            for child in children[name]:
-                parents[child].discard(name)
-                if not parents[child]:
-                    free.append(child)
-        parents = {name: children[name] & set(parents) for name in parents}
-    return sorted(parents)
-
-
 def _unloaded(script, loader):
     """Python files below a versions folder that Alembic does not look at."""
     if getattr(script, "recursive_version_locations", False):
@@ -232,7 +177,9 @@ def _unloaded(script, loader):
             folders[:] = [name for name in folders if name != "__pycache__"]
             if os.path.samefile(root, str(location)):
                 continue
-            for name in files:
-                if name.endswith(".py") and name != "__init__.py":
-                    found.append(loader.tree.relative(os.path.join(root, name)))
+            found += [
+                loader.tree.relative(os.path.join(root, name))
+                for name in files
+                if name.endswith(".py") and name != "__init__.py"
+            ]
     return sorted(path for path in found if path)[:1000]

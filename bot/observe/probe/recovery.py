@@ -105,7 +105,7 @@ class Recovery:
         return None
 
     def _url(self, error):
-        """Another kind of database, or no usable URL: the configuration's, then what the source reads."""
+        """Another kind of database or no usable URL: try the configuration's, then the source's."""
         if not any(_about_the_url(item) for item in failures.chain(error)):
             return None
         if "sqlalchemy.url" not in self._plan["options"]:

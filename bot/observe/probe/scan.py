@@ -11,7 +11,8 @@ MAX_BYTES = 2_000_000  # of one file
 _SKIP = {"node_modules", "site-packages", "__pycache__", "venv", "env", "dist", "build"}
 
 _READ = re.compile(
-    rb"""(?:environ(?:\.get|\.setdefault|\.pop)?|getenv|\benv(?:\.\w+)?|config(?:\.get|\.url)?|\bconf)\s*[\[(]\s*f?["']([A-Za-z_]\w*)["']"""
+    rb"""(?:environ(?:\.get|\.setdefault|\.pop)?|getenv|\benv(?:\.\w+)?|config(?:\.get|\.url)?|\bconf)"""
+    rb"""\s*[\[(]\s*f?["']([A-Za-z_]\w*)["']"""
 )
 _FIELD = re.compile(rb"^[ \t]+([A-Za-z_]\w*)\s*:\s*[^\n=]+", re.MULTILINE)
 _PREFIX = re.compile(rb"""env_prefix\s*=\s*["'](\w*)["']""")
@@ -88,14 +89,14 @@ def _statement(parsed, line):
     best = None
     for node in ast.walk(parsed):
         if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
-            if best is None or node.lineno >= best.lineno:
-                best = node
+            best = node if best is None or node.lineno >= best.lineno else best
     for head in ("test", "iter"):
         if best is not None and hasattr(best, head):
             return getattr(best, head)
     return best
 
 
+_VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
 _READERS = re.compile(
     r"^(.+\.)?(getenv|environ(\.(get|pop|setdefault))?|env(\.\w+)?|config(\.\w+)?)$"
 )
@@ -111,9 +112,9 @@ def _read_in(node):
             key = getattr(key, "value", key) if type(key).__name__ == "Index" else key
         else:
             continue
-        if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value:
-            if _READERS.match(_dotted(called)):
-                found.append(key.value)
+        name = getattr(key, "value", None)
+        if isinstance(name, str) and _VARIABLE.match(name) and _READERS.match(_dotted(called)):
+            found.append(name)
     return found
 
 
@@ -139,7 +140,7 @@ def word_for_postgres(root):
 
 
 def folder_of_module(root, name):
-    """The folder that must be on ``sys.path`` for ``import a.b``, nearest the root; None if absent."""
+    """The folder nearest the root with which ``import a.b`` works; None when there is none."""
     parts = name.split(".")
     best = None
     for folder, folders, files in os.walk(root):

@@ -23,7 +23,7 @@ def main(arguments):
     pairs = _pairs(arguments)
     for pair in pairs:
         for fd in pair:
-            os.set_inheritable(fd, False)  # programs that the target starts must not hold them
+            os.set_inheritable(fd, False)  # noqa: FBT003 - programs of the target must not hold them
     missing = _missing()
     children = []
     for index, (reader, writer) in enumerate(pairs):
@@ -176,7 +176,7 @@ def first_plan(request):
 
 
 def _open(channel, request):
-    """Serve from this ``open`` on; the request that could not be served by it, or None at the end."""
+    """Serve from this ``open`` on; the next request that needs a new start, None at the end."""
     plan = first_plan(request)
     while True:
         notes, status = _attempt(channel, request, plan)
@@ -250,7 +250,7 @@ def _attempt(channel, request, plan):
 
 
 def _watch(reader, pid):
-    """All that the attempt notes until it ends (processes it left behind may still hold the pipe)."""
+    """What the attempt notes until it ends; processes it left may still hold the pipe."""
     data = b""
     status = None
     while True:

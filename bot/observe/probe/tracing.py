@@ -18,9 +18,9 @@ MAX_NOTICE = 1_000  # characters
 
 
 class Tracer:
-    """Listens to all engines; ``begin`` and ``end`` enclose an operation, ``step`` a revision's function.
+    """Listens to all engines; ``begin`` starts an operation, ``step`` a revision's function.
 
-    ``statements`` counts those of revisions; ``last_error`` is the last exception of any statement.
+    ``statements`` counts those of revisions; ``last_error`` is the last error of any statement.
     """
 
     def __init__(self, channel, tree, batch):

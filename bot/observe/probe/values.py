@@ -30,7 +30,7 @@ def connection_like(name):
 
 
 def placeholder(name):
-    """44 characters, different for each name, and a valid Fernet key: no real secret looks like it."""
+    """44 characters, different for each name, and a valid Fernet key; no real secret is like it."""
     return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest()).decode("ascii")
 
 
@@ -79,7 +79,7 @@ _EXAMPLE = {"host": "localhost", "port": 5432, "user": "u", "password": "p", "da
 
 
 def _connection_value(upper, address, kind):
-    """The part of the address that a connection-like name asks for; None when it is no such name."""
+    """The part of the address that such a name asks for; None when it asks for none."""
     if _URL.search(upper) or kind == "url":
         return scratch_url(address)
     host = "localhost" if address["host"].startswith("/") else address["host"]

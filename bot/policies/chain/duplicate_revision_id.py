@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
+from bot.explain.commands import commands
+from bot.explain.names import python_string
 from bot.explain.patch import replaced_line
 from bot.explain.revisions import changed
 from bot.facts import Facts, Project, Revision
@@ -42,7 +44,7 @@ def _finding(facts: Facts, project: Project, files: list[Revision]) -> Finding:
     own = changed(project, item.path)
     line = own.anchors.revision if own else 1
     fresh = sha256(f"{item.path}:{item.revision}".encode()).hexdigest()[:12]
-    old, new = f'revision = "{item.revision}"', f'revision = "{fresh}"'
+    old, new = f"revision = {python_string(item.revision)}", f'revision = "{fresh}"'
     return Finding(
         path=item.path,
         line=line,
@@ -62,7 +64,7 @@ def _finding(facts: Facts, project: Project, files: list[Revision]) -> Finding:
             ),
             Remedy(
                 "Delete the copy",
-                block(f"git rm {item.path}", "sh"),
+                commands(("git", "rm", item.path)),
                 trade_off="Right when both files do the same.",
             ),
         ),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bot.explain.commands import commands
 from bot.explain.revisions import first_added_line, literal
 from bot.facts import Change, ChangedRevision, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
@@ -47,7 +48,7 @@ def _finding(facts: Facts, project: Project, item: ChangedRevision) -> Finding:
         "new one."
     )
     parents = f" It now follows {now} instead of {was}." if moved else ""
-    restore = block(f"git checkout {facts.base_name} -- {item.path}", "sh")
+    restore = commands(("git", "checkout", facts.base_name, "--", item.path))
     fresh = block(f"# alembic revision -m ...\ndown_revision = {literal(heads[:1])}", "python")
     return Finding(
         path=item.path,

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.explain.commands import commands
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
-from bot.wording import block, code, several
+from bot.wording import code, several
 
 SEVERITY = Severity.BLOCK
 
@@ -40,7 +41,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         remedies=(
             Remedy(
                 "Resolve the conflict on the branch",
-                block(f"git fetch origin\ngit merge {facts.base_name}", "sh")
+                commands(("git", "fetch", "origin"), ("git", "merge", facts.base_name))
                 + "\n\nAmong revision files keep both sides; if both follow the same parent, "
                 "let the branch's first revision follow the other.",
             ),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.objects import listed, tables
-from bot.explain.revisions import first_line_of, present
+from bot.explain.revisions import first_line_of, literal, present
 from bot.facts import ChangedRevision, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several
@@ -35,7 +35,7 @@ def _finding(project: Project, item: ChangedRevision) -> Finding:
     up = item.round_trip.upgrade
     rows = f"\n\nIt also touched {up.rows_touched} rows." if up.rows_touched else ""
     text = (
-        f'# alembic revision -m "..."\ndown_revision = "{item.revision}"\n\n\n'
+        f'# alembic revision -m "..."\ndown_revision = {literal((item.revision,))}\n\n\n'
         "def upgrade() -> None:\n    ...  # what the merge revision does now"
     )
     return Finding(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.explain.commands import commands
 from bot.explain.graph import heads_by_label
 from bot.explain.patch import replaced_line
 from bot.explain.revisions import changed, literal, parent_line
@@ -51,7 +52,7 @@ def _finding(facts: Facts, project: Project, kept: Revision, head: Revision) -> 
         else f"{code(kept.revision)} ({code(kept.path)}) is the other head, and the branch itself "
         f"starts beside it."
     )
-    joined = "_".join((kept.revision[:8], head.revision[:8]))
+    joined = f"merge {kept.revision[:8]} and {head.revision[:8]}"
     return Finding(
         path=first.path,
         line=line,
@@ -72,7 +73,7 @@ def _finding(facts: Facts, project: Project, kept: Revision, head: Revision) -> 
             ),
             Remedy(
                 "Join both heads with a merge revision",
-                block(f'alembic merge -m "merge {joined}" {kept.revision} {head.revision}', "sh"),
+                commands(("alembic", "merge", "-m", joined, kept.revision, head.revision)),
                 trade_off="Edits nothing, but the order in which the two run stays open.",
             ),
         ),

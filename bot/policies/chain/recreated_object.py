@@ -113,7 +113,7 @@ def _ignored(
         line=statement.line or item.anchors.upgrade,
         title=f"IF NOT EXISTS did nothing: the chain already has {kind} {code(name)}",
         message=f"{code(item.revision)} creates {kind} {code(name)} only if it does not exist, and "
-        f"it does: {code(statement.sql)} changed nothing, and what it says differently was ignored.",
+        f"it does: {code(statement.sql)} changed nothing, and what it adds was ignored.",
         subject=f"{item.revision}:{name}",
         confidence=Confidence.OBSERVED,
         project=project.config,

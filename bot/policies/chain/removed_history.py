@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.explain.commands import commands
 from bot.explain.graph import unloaded_ids
+from bot.explain.names import python_string
 from bot.explain.revisions import changed
 from bot.facts import Facts, Project, Revision
 from bot.policy import Confidence, Finding, Remedy, Severity
@@ -42,7 +44,7 @@ def _gone(facts: Facts, project: Project, gone: list[Revision]) -> Finding:
     names = [item for item in project.head.revisions if set(item.replaces) & set(ids)]
     note = f" {several([item.revision for item in names])} replaces some of them." if names else ""
     head = "".join(project.head.heads[:1]) or "head"
-    paths = " ".join(item.path for item in gone[:20])
+    paths = [item.path for item in gone[:20]]
     return Finding(
         path=gone[0].path,
         line=1,
@@ -58,10 +60,10 @@ def _gone(facts: Facts, project: Project, gone: list[Revision]) -> Finding:
         revision=ids[0],
         count=len(ids),
         remedies=(
-            Remedy("Keep the files", block(f"git checkout {facts.base_name} -- {paths}", "sh")),
+            Remedy("Keep the files", commands(("git", "checkout", facts.base_name, "--", *paths))),
             Remedy(
                 "Stamp every database after a squash",
-                block(f"alembic stamp --purge {head}", "sh"),
+                commands(("alembic", "stamp", "--purge", head)),
                 trade_off="Each installation must have run all of the removed revisions before, "
                 "and somebody must run this on each.",
             ),
@@ -82,5 +84,7 @@ def _other_id(facts: Facts, project: Project, item: Revision, now: Revision) -> 
         confidence=Confidence.CERTAIN,
         project=project.config,
         revision=now.revision,
-        remedies=(Remedy("Keep the id", block(f'revision = "{item.revision}"', "python")),),
+        remedies=(
+            Remedy("Keep the id", block(f"revision = {python_string(item.revision)}", "python")),
+        ),
     )

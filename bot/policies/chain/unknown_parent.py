@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.explain.commands import commands
 from bot.explain.graph import names, unloaded_ids
 from bot.explain.patch import replaced_line
 from bot.explain.revisions import literal, parent_line
@@ -59,7 +60,9 @@ def _finding(facts: Facts, project: Project, item: Revision, missing: str, said:
         Remedy(
             "Bring the missing revision along",
             "Find the branch that has it and merge that first:\n\n"
-            + block(f"git log --all --oneline -S '{missing}' -- {project.script_location}", "sh"),
+            + commands(
+                ("git", "log", "--all", "--oneline", "-S", missing, "--", project.script_location)
+            ),
         )
     )
     place = ""

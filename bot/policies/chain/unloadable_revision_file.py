@@ -14,6 +14,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from bot.explain.commands import commands
+from bot.explain.names import python_string
+from bot.explain.revisions import literal
 from bot.facts import Facts, Project, Unloadable
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code
@@ -54,14 +57,14 @@ def _remedy(project: Project, item: Unloadable) -> Remedy:
         return Remedy("Import the name", block(f"import {undefined[1]}", "python"))
     if "revision" in item.error.lower() and "syntax" not in item.error.lower():
         heads = project.base.heads or project.head.heads
-        parent = f'"{heads[0]}"' if heads else "None"
-        stem = PurePosixPath(item.path).stem.partition("_")[0]
+        parent = literal(heads[:1])
+        stem = python_string(PurePosixPath(item.path).stem.partition("_")[0])
         return Remedy(
             "Say which revision it is",
-            block(f'revision = "{stem}"\ndown_revision = {parent}', "python"),
+            block(f"revision = {stem}\ndown_revision = {parent}", "python"),
             trade_off="If it is no revision at all, move it out of the versions folder instead.",
         )
     return Remedy(
         f"Correct line {item.line}",
-        block(f"python -c 'import runpy; runpy.run_path(\"{item.path}\")'", "sh"),
+        commands(("python", "-m", "py_compile", item.path), ("python", item.path)),
     )

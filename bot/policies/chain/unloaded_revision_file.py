@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from bot.explain.commands import commands
 from bot.facts import Change, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code
@@ -53,7 +54,7 @@ def _finding(project: Project, path: str) -> Finding:
         else "Alembic passes over files of that name."
     )
     name = file.name.lstrip(".#_") if not nested else file.name
-    move = Remedy("Move it", block(f"git mv {path} {folder}/{name}", "sh"))
+    move = Remedy("Move it", commands(("git", "mv", path, f"{folder}/{name}")))
     look = Remedy(
         "Let Alembic look into subfolders",
         block(f"# {project.config}\nrecursive_version_locations = true", "ini"),

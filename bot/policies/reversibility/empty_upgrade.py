@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.explain.commands import commands
 from bot.explain.revisions import present
 from bot.facts import Change, ChangedRevision, Facts, Project, State, Statement
 from bot.policy import Confidence, Finding, Remedy, Severity
-from bot.wording import block, code, several
+from bot.wording import code, several
 
 SEVERITY = Severity.WARN
 PRESETS = (1, 4)
@@ -61,16 +62,12 @@ def _finding(project: Project, item: ChangedRevision, own: list[Statement]) -> F
         remedies=(
             Remedy(
                 "Delete the revision",
-                block(f"git rm {item.path}", "sh")
+                commands(("git", "rm", item.path))
                 + f"\n\nRevisions that follow it then follow {parent}.",
             ),
             Remedy(
                 "Generate it again with every model imported in env.py",
-                block(f'alembic revision --autogenerate -m "{_plain(item.message)}"', "sh"),
+                commands(("alembic", "revision", "--autogenerate", "-m", item.message or "...")),
             ),
         ),
     )
-
-
-def _plain(message: str) -> str:
-    return re.sub(r"[^\w .,-]+", " ", message).strip() or "..."

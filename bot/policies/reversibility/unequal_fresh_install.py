@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.explain.objects import labels, listed, tables
-from bot.explain.revisions import last_added
-from bot.explain.undo import take_back
+from bot.explain.revisions import last_added, literal
+from bot.explain.undo import as_function, take_back
 from bot.facts import BaseBuilt, Change, Difference, Facts, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code
@@ -36,9 +36,12 @@ def _finding(project: Project, unequal: Sequence[Difference]) -> Finding:
     old = (item for item in project.revisions if item.change is not Change.ADDED)
     item = next(old, None) or last_added(project)
     head = project.head.heads[0] if project.head.heads else "head"
-    new = f'# alembic revision -m "..."  (down_revision = "{head}")\n' + take_back(
-        Difference(d.kind, d.name, d.after, d.before, d.attribute, d.table) for d in unequal
-    )
+    forward = [
+        Difference(each.kind, each.name, each.after, each.before, each.attribute, each.table)
+        for each in unequal
+    ]
+    new = f'# alembic revision -m "..."\ndown_revision = {literal((head,))}\n\n\n'
+    new += as_function(take_back(forward), "upgrade")
     words = listed(unequal, "only from scratch", "only upgraded", ("upgraded", "from scratch"))
     return Finding(
         path=item.path if item else project.config,
@@ -55,8 +58,7 @@ def _finding(project: Project, unequal: Sequence[Difference]) -> Finding:
         remedies=(
             Remedy(
                 "Restore the old revision and make the change in a new one",
-                block(new, "python"),
-                trade_off="Both kinds of database then run the same steps.",
+                "Both kinds of database then run the same steps:\n\n" + block(new, "python"),
             ),
         ),
     )

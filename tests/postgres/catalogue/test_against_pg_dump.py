@@ -58,6 +58,7 @@ POOLS = {
 
 # What pg_dump does not say.
 NOT_DUMPED = {
+    ("schema", "comment"),  # that of public, before 15
     ("column", "nullability"),  # a child that allows NULL where its parent does not, before 18
     ("constraint", "triggers"),  # ALTER TABLE … DISABLE TRIGGER ALL
     ("constraint", "index validity"),

@@ -53,7 +53,8 @@ def config(key):
             id="AttributeError",
         ),
         pytest.param(
-            "import os\nif not os.getenv('SECRET_KEY'):\n    raise RuntimeError('Please set SECRET_KEY')",
+            "import os\n"
+            "if not os.getenv('SECRET_KEY'):\n    raise RuntimeError('Please set SECRET_KEY')",
             "'postgresql+psycopg://h/d'",
             ["SECRET_KEY"],
             id="RuntimeError",
@@ -208,7 +209,8 @@ def test_endless_demands(client: Any, repository: Any) -> None:
     assert client.open()["environment"] == "builtin"
     environment(
         repository,
-        "import os\nn = 0\nwhile f'MY_KEY_{n}' in os.environ: n += 1\nraise KeyError(f'MY_KEY_{n}')",
+        "import os\nn = 0\nwhile f'MY_KEY_{n}' in os.environ: n += 1\n"
+        "raise KeyError(f'MY_KEY_{n}')",
         "''",
     )
     opened = client.open()

@@ -1,10 +1,11 @@
-"""Real settings libraries and Flask-Migrate, where the probe's interpreter has them (versions.py)."""
+"""Real settings libraries and Flask-Migrate, where the probe's interpreter has them."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,7 +89,8 @@ LIBRARIES = [
         id="decouple",
     ),
     pytest.param(
-        "from environs import Env\nenv = Env()\nURL = env.str('DATABASE_URL')\nN = env.int('N_OF')\n",
+        "from environs import Env\nenv = Env()\n"
+        "URL = env.str('DATABASE_URL')\nN = env.int('N_OF')\n",
         "N_OF",
         marks=needs("environs"),
         id="environs",
@@ -149,10 +151,9 @@ def test_flask_migrate(client: Any, repository: Any) -> None:
     (repository.path / "alembic.ini").unlink()
     where = "import flask_migrate, os; print(os.path.dirname(flask_migrate.__file__))"
     folder = subprocess.run([PYTHON, "-c", where], capture_output=True, text=True, check=True)
-    template = os.path.join(folder.stdout.strip(), "templates", "flask")
+    template = Path(folder.stdout.strip()) / "templates" / "flask"
     for source, target in (("env.py", "env.py"), ("alembic.ini.mako", "alembic.ini")):
-        with open(os.path.join(template, source), encoding="utf-8") as file:
-            repository.write(f"migrations/{target}", file.read())
+        repository.write(f"migrations/{target}", (template / source).read_text("utf-8"))
     repository.revision("a1", None, 'op.create_table("thing", sa.Column("id", sa.Integer))')
     opened = client.open(kind="flask", config="migrations")
     assert opened["environment"] == "project", opened

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+ENV = """\
+from alembic import context
+from sqlalchemy import create_engine
+with create_engine({}).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
 GOOD = "revision = {!r}\ndown_revision = {!r}\ndef upgrade(): pass\ndef downgrade(): pass\n"
 
 
@@ -82,7 +90,7 @@ def test_other_files(client: Any, repository: Any) -> None:
     assert client.open()["chain"]["unloaded"] == ["migrations/versions/sub/b.py"]
 
 
-def test_no_configuration(client: Any, repository: Any) -> None:
+def test_no_configuration(client: Any) -> None:
     """What cannot be opened at all is answered with a failure; the session can open again."""
     reply = client.open(config="absent.ini", script_location="absent")
     assert not reply["ok"]
@@ -93,11 +101,7 @@ def test_no_configuration(client: Any, repository: Any) -> None:
 def test_folder_without_ini(client: Any, repository: Any) -> None:
     """Configuration in code: the main options are handed over, the url with a percent sign too."""
     (repository.path / "alembic.ini").unlink()
-    env = (repository.path / "migrations/env.py").read_text()
-    head, _, tail = env.partition("engine = engine_from_config(")
-    tail = tail.partition("\n)\n")[2]
-    env = f"{head}from sqlalchemy import create_engine\nengine = create_engine(context.config.get_main_option('url'))\n{tail}"
-    repository.write("migrations/env.py", env)
+    repository.write("migrations/env.py", ENV.format("context.config.get_main_option('url')"))
     repository.revision("a1")
     opened = client.open(
         kind="folder",
@@ -112,11 +116,7 @@ def test_pyproject(client: Any, repository: Any) -> None:
     """[tool.alembic] of pyproject.toml is read."""
     (repository.path / "alembic.ini").unlink()
     repository.write("pyproject.toml", '[tool.alembic]\nscript_location = "%(here)s/migrations"\n')
-    env = (repository.path / "migrations/env.py").read_text()
-    head, _, tail = env.partition("engine = engine_from_config(")
-    tail = tail.partition("\n)\n")[2]
-    env = f"{head}from sqlalchemy import create_engine\nengine = create_engine('postgresql+psycopg://h/d')\n{tail}"
-    repository.write("migrations/env.py", env)
+    repository.write("migrations/env.py", ENV.format("'postgresql+psycopg://h/d'"))
     repository.revision("a1")
     assert client.open(kind="pyproject", config="pyproject.toml")["environment"] == "project"
     assert client.run()["stepped"] == ["a1"]

@@ -295,7 +295,10 @@ def test_opening_again(client: Any, repository: Any) -> None:
 
 def test_many_statements(client: Any, repository: Any) -> None:
     """Events stop after 5,000 statements; the count goes on; long SQL is cut."""
-    body = "op.execute('SELECT ' + repr('x' * 70000))\nfor i in range(5100):\n    op.get_bind().execute(sa.text('SELECT 1'))"
+    body = """\
+op.execute('SELECT ' + repr('x' * 70000))
+for i in range(5100):
+    op.get_bind().execute(sa.text('SELECT 1'))"""
     repository.revision("a1", None, body)
     client.open()
     reply = client.run(trace=True)
