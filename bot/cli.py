@@ -55,9 +55,9 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _failed(error: Exception, environ: Mapping[str, str], stderr: TextIO) -> int:
     from bot.changes import GitError
+    from bot.discovery import NoAlembic
     from bot.facts.serial import BadFacts
     from bot.policy_pages import UnknownPolicy
-    from bot.review import NoAlembic
     from bot.settings import SettingsError
 
     known = (GitError, SettingsError, NoAlembic, BadFacts, UnknownPolicy, UsageError)

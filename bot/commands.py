@@ -11,6 +11,7 @@ LIMIT = 200  # characters of a line that are looked at
 
 _CALL = re.compile(r"/db-recheck(?=\s|$)[ \t]*(.*)", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
@@ -64,7 +65,7 @@ def parse(body: str) -> Command | Misspelt | None:
     in a fenced block and not in an HTML comment, all of which are about a command and are none.
     """
     fence = ""
-    for line in _HIDDEN.sub("", body).splitlines():
+    for line in _LINE_END.split(_HIDDEN.sub(" ", body)):
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1].startswith(fence) and not mark[2].strip():

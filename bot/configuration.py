@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.facts import ConfigurationChange
@@ -48,11 +48,15 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Stated:
-    """What the command line and the environment say, before any tree was looked at."""
+    """What the command line and the environment say, before any tree was looked at.
+
+    ``inputs`` are those of the Action, as text by the setting's key.
+    """
 
     config: Path | None
     flags: Mapping[str, object]
     environ: Mapping[str, str]
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def load(self, base: TreeView, merged: TreeView) -> Loaded:
         """The settings for a change of ``base`` into ``merged``.
@@ -74,6 +78,7 @@ class Stated:
                 tree,
                 name,
                 self.flags,
+                self.inputs,
                 environ=self.environ,
                 catalogue=catalogue,
                 config_bytes=data,

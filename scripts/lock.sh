@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: lock.sh VENV     writes requirements/{run,dev}.txt: pinned, hashed, without download addresses
+# usage: lock.sh VENV     writes requirements/{run,build,dev}.txt: pinned, hashed, without download addresses
 set -eu
 uv="$1/bin/uv"
 compile() {
@@ -7,4 +7,5 @@ compile() {
     --no-emit-find-links --no-annotate --python-version 3.11 "$@"
 }
 compile pyproject.toml -o requirements/run.txt
-compile pyproject.toml --group test --group lint -o requirements/dev.txt
+compile --group build -o requirements/build.txt
+compile pyproject.toml --group test --group lint --group build -o requirements/dev.txt

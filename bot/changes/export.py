@@ -15,6 +15,7 @@ from bot.changes.trees import TreeEntry, read_blobs, stream_blobs, tree_files
 _FOLDER = 0o755
 _FILE = 0o644
 _PROGRAM = 0o755
+_CODE = (".py", ".toml", ".ini", ".cfg", ".lock", ".sql", ".mako")
 _DEPTH = 200  # parts of a path: what deletes or walks the folder later may call itself for each
 # a name too long, a file that is also a folder, a link to nothing, bytes the file system refuses
 _UNWRITABLE = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.ENOENT, errno.EILSEQ}
@@ -27,13 +28,14 @@ class Exported:
     ``files`` counts regular files. ``links`` are symbolic links that lead out of the tree;
     ``submodules`` are there as empty folders; ``refused`` are paths that no honest tree holds
     (``..``, ``.git``, a file that is also a folder, more than 200 folders) or that this file
-    system cannot hold.
+    system cannot hold; ``missing`` are files whose contents the clone lacks.
     """
 
     files: int
     links: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def _is_safe(path: str) -> bool:
@@ -101,10 +103,10 @@ def export_tree(repository: Repository, tree: str, target: Path) -> Exported:
     The bytes are those of the blobs: no filter, no line-end conversion, no ``export-ignore``.
     Folders are 0755 and files 0644 (0755 where executable), readable by any user. Symbolic links
     that stay inside are made last, so that nothing is ever written through one. There is no
-    ``.git``.
+    ``.git``. A clone may lack large files: those that no code is made of are left out.
 
     Raises:
-        GitError: no such tree, ``target`` is not empty, or the disk is full.
+        GitError: no such tree, a missing source file, ``target`` is not empty, or the disk is full.
     """
     entries = tree_files(repository, tree)
     target.mkdir(parents=True, exist_ok=True)
@@ -120,8 +122,15 @@ def export_tree(repository: Repository, tree: str, target: Path) -> Exported:
         if not entry.is_symlink and not entry.is_submodule:
             places.setdefault(entry.oid, []).append(path)
     files = 0
-    for oid, data in stream_blobs(repository, places):
+    absent: list[str] = []
+    for oid, data in stream_blobs(repository, places, absent):
         files += sum(writer.write(path, safe[path], data) for path in places[oid])
+    missing = sorted(path for oid in absent for path in places[oid])
+    if code := [path for path in missing if path.endswith(_CODE)]:
+        raise GitError(
+            f"the contents of {code[0]} are missing from this clone, which is partial or broken; "
+            "clone it whole (without --filter) and try again"
+        )
     submodules = [path for path, entry in safe.items() if entry.is_submodule]
     submodules = [path for path in submodules if writer.write(path, safe[path], None)]
 
@@ -133,4 +142,4 @@ def export_tree(repository: Repository, tree: str, target: Path) -> Exported:
             outside.append(path)
         else:
             writer.write(path, entry, targets[entry.oid])
-    return Exported(files, tuple(outside), tuple(submodules), tuple(writer.refused))
+    return Exported(files, tuple(outside), tuple(submodules), tuple(writer.refused), tuple(missing))

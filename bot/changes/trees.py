@@ -69,13 +69,16 @@ def _bring(repository: Repository, oids: Iterable[str]) -> None:
         )
 
 
-def stream_blobs(repository: Repository, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+def stream_blobs(
+    repository: Repository, oids: Iterable[str], missing: list[str] | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Id and content of blobs one by one, as stored: no filter, no line-end conversion.
 
-    git reads on while the caller handles one.
+    git reads on while the caller handles one. With ``missing``, ids of blobs that the clone lacks
+    are put there.
 
     Raises:
-        GitError: one of them is missing or is no blob.
+        GitError: one of them is no blob, or is missing and there is no ``missing``.
     """
     distinct = dict.fromkeys(oids)
     if not distinct:
@@ -89,6 +92,9 @@ def stream_blobs(repository: Repository, oids: Iterable[str]) -> Iterator[tuple[
     try:
         while header := call.stdout.readline():
             oid, kind, *size = header.decode().split()
+            if kind == "missing" and missing is not None:
+                missing.append(oid)
+                continue
             if kind != "blob":
                 raise GitError(
                     f"object {oid} of this repository is {kind}: the clone is partial or broken; "

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.explain.commands import commands
-from bot.explain.hints import HINTS, Hint
 from bot.facts import ChangedRevision, Difference, Failure, FailureKind
 from bot.policy import Remedy
 from bot.wording import block, code
+
+if TYPE_CHECKING:
+    from bot.explain.hints import Hint
 
 _ENDED = {
     FailureKind.TIMEOUT: "It ran past the time limit and was stopped",
@@ -49,6 +52,8 @@ def ways_out(
 
     ``created`` is what the upgrade of that revision changed: it names what Python could not.
     """
+    from bot.explain.hints import HINTS  # its patterns are compiled for a failure alone
+
     found = (_from(hint, failure, created) for hint in HINTS)
     first = next((remedy for remedy in found if remedy), None)
     return (first or _again(failure, revision),)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
-
 from bot.facts import Facts
 
 
@@ -12,6 +10,8 @@ def replaced_line(facts: Facts, path: str, line: int, old: str, new: str) -> str
 
     None where the text is unknown, was cut, or does not have ``old`` there: no guess is offered.
     """
+    from difflib import unified_diff
+
     source = facts.source(path)
     if source is None or source.head is None or source.cut:
         return None

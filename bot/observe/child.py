@@ -204,9 +204,7 @@ def _copy_of(probe: Path, room: Room) -> Path:
     copy = room.path / "probe"
     if not copy.is_dir():
         made = Path(tempfile.mkdtemp(prefix="probe-", dir=room.path))
-        shutil.copytree(
-            probe, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.md")
-        )
+        shutil.copytree(probe, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.md"))
         for path in (made, *made.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         try:

@@ -15,7 +15,8 @@ from bot.observe.confine import Limits
 from bot.observe.install import Workplace
 from bot.observe.output import Drain
 
-_TAIL = 1_500
+_SHOWN = 1_500  # characters
+_TAIL = 20_000  # bytes: the line that names what failed comes before what its build printed
 _LIMITS = Limits(file_size=4 * 1024**3, address_space=None)
 _NETWORK = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
 _INDEXES = (
@@ -35,6 +36,11 @@ class Ended:
     status: int | None
     output: str
     seconds: float
+
+    @property
+    def tail(self) -> str:
+        """The end of what it printed, short enough for a report."""
+        return self.output[-_SHOWN:]
 
     @property
     def how(self) -> str:

@@ -152,7 +152,7 @@ def _by_command(plan: InstallPlan, command: str, place: Workplace) -> Interprete
         readable=(Path(program).resolve(),),
     )
     if ended.status != 0:
-        raise InstallError(f"install: {command!r} {ended.how}; it printed: {ended.output}")
+        raise InstallError(f"install: {command!r} {ended.how}; it printed: {ended.tail}")
     for root in dict.fromkeys((place.tree / plan.directory, place.tree)):
         for name in _NAMES:
             packages = site_packages(root / name)

@@ -1,4 +1,4 @@
-"""What a run means for the facts: what failed, and what the clock or env.py kept from being seen."""
+"""What a run means for the facts: what failed, what the clock or env.py kept from being seen."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 _CLAUSE = re.compile(r"(~=|===?|!=|>=|<=|<|>)?\s*v?(\d+)(?:\.(\d+|\*))?(?:\.(\d+))?")
 _NEWEST = 15  # no Python 3 of the near future
+_FUTURE = 40  # minor versions that a request may mean
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,21 @@ def _allows(clause: str, minor: int) -> bool:
 def choose_python(request: str | None, found: list[Installed]) -> tuple[Installed, str]:
     """The Python to use, and a note when none is what was asked for.
 
-    The bot's own where it is allowed, because it is known to work; else the newest allowed one.
+    The bot's own where it is allowed, because it is known to work; else the newest allowed one;
+    else the one nearest to what was asked for, of two that are as near the newer one.
     """
     fitting = [item for item in found if request is None or wanted(request, item.minor)]
     if fitting:
         return fitting[0], ""
-    return found[0], (
+    asked = [minor for minor in range(_FUTURE) if wanted(request or "", minor)]
+    nearest = min(
+        found,
+        key=lambda item: (
+            min((abs(item.minor - minor) for minor in asked), default=0),
+            -item.minor,
+        ),
+    )
+    return nearest, (
         f"the project asks for Python {request}, which this machine does not have;"
-        f" it ran on 3.{found[0].minor}"
+        f" it ran on 3.{nearest.minor}"
     )

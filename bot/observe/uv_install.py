@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bot.observe.commands import Ended, call, network_environment
@@ -24,13 +24,21 @@ from bot.observe.install import (
     has_distribution,
     site_packages,
 )
+from bot.observe.partial_install import install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
-from bot.observe.requirement_lines import READY_MADE, culprit, name, requirement_lines, without
+from bot.observe.requirement_lines import requirement_lines
 from bot.projects.install_plan import InstallPlan
 
 _FORMAT = "1"  # part of the key: raised when the same plan would be installed otherwise
-_DROPS = 10  # packages that may fail one after another before only the essential ones are tried
+_COMPLETION_SECONDS = 20.0  # kept back for Alembic and a driver
+_COMPLETE = (
+    "uv",
+    "poetry",
+    "pdm",
+    "pipenv",
+    "pylock",
+)  # kinds that name dependencies of dependencies
 _SYNCHRONOUS = ("psycopg", "psycopg2", "psycopg2-binary", "pg8000")
 _ESSENTIAL = ("alembic", "sqlalchemy", "psycopg", "psycopg-binary", "psycopg2-binary", "asyncpg")
 
@@ -115,7 +123,7 @@ class _Making:
         """Everything declared; else what of it can be had; else the essential packages."""
         made = self._uv_call("venv", "--python", str(self._python), str(self._environment))
         if made.status != 0:
-            raise InstallError(f"uv venv {made.how}: {made.output}")
+            raise InstallError(f"uv venv {made.how}: {made.tail}")
         self._place.progress("installing what the repository declares")
         if self._plan.kind == "uv":
             done = self._sync()
@@ -127,7 +135,7 @@ class _Making:
         else:
             done = self._pip(*self._listed(self._plan.requirements))
         if done.status != 0:
-            self._bit_by_bit(done)
+            self._what_can_be_had()
         self._complete()
 
     def _sync(self) -> Ended:
@@ -137,34 +145,24 @@ class _Making:
             command += [part for item in chosen for part in (flag, item)]
         return self._uv_call(*command)
 
-    def _bit_by_bit(self, first: Ended) -> None:
-        """Again without what fails, which the note names."""
-        lines = self._lines()
-        dropped: list[str] = []
-        done = first
-        for _ in range(_DROPS):
-            blamed = culprit(done.output)
-            if done.status is None or blamed is None:
-                break
-            fewer = without(lines, blamed)
-            if fewer == lines:
-                break
-            lines = fewer
-            if blamed not in READY_MADE:
-                dropped.append(blamed)
-            done = self._pip(*self._listed(lines))
-            if done.status == 0:
-                if dropped:
-                    self.note = f"not installed, because they failed: {', '.join(dropped)}"
-                return
-        wanted = {*_ESSENTIAL, *self._plan.names}
-        essential = [line for line in lines if name(line) in wanted and name(line) not in dropped]
-        if not essential or self._pip(*self._listed(essential)).status != 0:
-            self._require(self._pip("alembic", "sqlalchemy"))
-        self.note = (
-            "only Alembic, SQLAlchemy and the driver were installed, because the declared"
-            f" dependencies failed: {first.output[-500:]}"
+    def _what_can_be_had(self) -> None:
+        """Again, from the lines alone, without what fails: the note names it."""
+        had = install_what_can_be_had(
+            self._lines(),
+            self._pip_lines,
+            self._until - _COMPLETION_SECONDS,
+            essential=lambda name: name in _ESSENTIAL or name in self._plan.names,
+            progress=self._place.progress,
         )
+        self.note = had.note
+
+    def _pip_lines(self, lines: Sequence[str], *, until: float, wheels: bool) -> Ended:
+        # --no-config: what [tool.uv] of the project says (find-links, an index) may be what failed.
+        options = ["--no-config", *(["--only-binary", ":all:"] if wheels else [])]
+        locked = any("--hash=" in line for line in self._plan.requirements)  # pip asks for them all
+        if self._plan.kind in _COMPLETE or locked:
+            options.append("--no-deps")  # and so one that is missing cannot make others impossible
+        return self._pip(*options, *self._listed(lines), until=until)
 
     def _lines(self) -> list[str]:
         """What is declared, as requirement lines."""
@@ -174,13 +172,9 @@ class _Making:
             for flag, chosen in (("--group", self._plan.groups), ("--extra", self._plan.extras)):
                 command += [part for item in chosen for part in (flag, item)]
             self._uv_call(*command, "--no-default-groups", "--output-file", str(exported))
-            files = [exported]
-        elif self._plan.kind == "requirements":
-            files = [self._place.tree / file for file in self._plan.files]
-        else:
-            return list(self._plan.requirements)
-        texts = (path.read_text("utf-8", "replace") for path in files if path.is_file())
-        return [line for text in texts for line in requirement_lines(text)]
+            text = exported.read_text("utf-8", "replace") if exported.is_file() else ""
+            return requirement_lines(text)
+        return requirement_lines("\n".join(self._plan.requirements))
 
     def _complete(self) -> None:
         """Alembic, SQLAlchemy and a driver that needs no event loop, where one is missing."""
@@ -204,11 +198,11 @@ class _Making:
     @staticmethod
     def _require(done: Ended) -> None:
         if done.status != 0:
-            raise InstallError(f"uv {done.how}: {done.output}")
+            raise InstallError(f"uv {done.how}: {done.tail}")
 
-    def _pip(self, *arguments: str) -> Ended:
+    def _pip(self, *arguments: str, until: float | None = None) -> Ended:
         python = str(self._environment / "bin" / "python")
-        return self._uv_call("pip", "install", "--python", python, *arguments)
+        return self._uv_call("pip", "install", "--python", python, *arguments, until=until)
 
     def _listed(self, lines: Iterable[str]) -> tuple[str, str]:
         path = self._staging / "requirements.txt"
@@ -216,7 +210,7 @@ class _Making:
         path.chmod(0o644)
         return "-r", str(path)
 
-    def _uv_call(self, *arguments: str) -> Ended:
+    def _uv_call(self, *arguments: str, until: float | None = None) -> Ended:
         environ = self._place.sandbox.environment(
             self._python, network_environment(self._place.environ)
         )
@@ -235,5 +229,5 @@ class _Making:
             folder=self._place.tree / self._plan.directory,
             readable=(self._uv.resolve(), *interpreter_folders(self._python)),
             writable=(self._staging,),
-            until=self._until,
+            until=until or self._until,
         )

@@ -22,8 +22,8 @@ class InstallPlan:
       notation is translated). The project itself need not be built.
     - ``none``: nothing is declared; ``declares`` is false and everything else empty.
 
-    ``requirements`` are PEP 508 strings, complete (nothing else needs to be read); empty for ``uv``
-    and ``requirements``. ``python`` is a version request ("3.11", ">=3.9,<3.12") as uv's
+    ``requirements`` are PEP 508 strings, complete (nothing else needs to be read); empty for
+    ``uv``, and for ``requirements`` the lines of the files as they stand, included ones in place. ``python`` is a version request ("3.11", ">=3.9,<3.12") as uv's
     ``--python`` takes it, None when none is declared. ``names`` are the declared distributions that
     matter for running migrations (alembic, sqlalchemy, drivers), normalised per PEP 503, sorted.
     ``local`` are folders of the tree that are declared as path dependencies (to go on sys.path).

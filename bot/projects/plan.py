@@ -85,6 +85,7 @@ def _plans(view: TreeView, folder: str) -> Iterator[InstallPlan]:
             folder,
             python=declared.python,
             declares=True,
+            requirements=tuple(lines),
             names=that_matter(map(named, lines)),
             local=tuple(_local(folder, lines)),
         )

@@ -105,8 +105,6 @@ def snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
     """
     import psycopg
 
-    import psycopg  # whoever has a connection has paid the 150 ms
-
     major = connection.info.server_version // 10000
     if major < OLDEST_MAJOR:
         raise OldServer(

@@ -22,14 +22,15 @@ from fixtures.build import Case, build, build_demo, cases
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[3]
-OPTIONS = "--base main --head feature --install never --format json --facts".split()
+OPTIONS = ("--base", "main", "--head", "feature", "--install", "never", "--format", "json")
 EXIT = {"pass": 0, "skip": 0, "fail": 1, "error": 3}
 
 
 def review(repository: Path, facts: Path) -> dict[str, Any]:
     """The JSON report of ``db-recheck check`` on the repository's feature branch."""
+    files = ("--repo", str(repository), "--facts", str(facts))
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "check", "--repo", str(repository), *OPTIONS, str(facts)],
+        [sys.executable, "-m", "bot", "check", *OPTIONS, *files],
         cwd=ROOT,
         capture_output=True,
         text=True,

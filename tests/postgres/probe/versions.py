@@ -30,8 +30,8 @@ def main(folder: Path) -> int:
         python = folder / name / "bin" / "python"
         if not python.exists():
             uv = [sys.executable, "-m", "uv"]
-            subprocess.run([*uv, "venv", "--python", version, folder / name], check=True)
-            install = [*uv, "pip", "install", "--compile-bytecode", "--python", python]
+            subprocess.run([*uv, "venv", "--python", version, str(folder / name)], check=True)
+            install = [*uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
             subprocess.run([*install, DRIVERS[driver], *COMMON, *packages], check=True)
         environ = {
             **os.environ,
