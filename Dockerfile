@@ -35,15 +35,18 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="db-recheck" \
       org.opencontainers.image.description="Reviews Alembic migrations by running them on a real PostgreSQL" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The base comes without bytecode of the standard library. setpriv and prlimit are util-linux: the
+# Of git, only what reads and fetches. The base comes without bytecode of the standard library. setpriv and prlimit are util-linux: the
 # sandbox is weaker without them, so the build fails rather than a review.
 # hadolint ignore=DL3008  -- Debian keeps one version of a package at a time, security fixes included
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git util-linux \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log /usr/share/man \
+ && (cd /usr/lib/git-core && rm git-daemon git-http-backend git-http-push git-imap-send git-shell scalar) \
  && setpriv --version && prlimit --version && git --version \
  && python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
     -x '/(test|tests|idlelib|lib2to3|turtledemo|ensurepip|tkinter|pip)/' \
     "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 COPY --from=build /opt/db-recheck /opt/db-recheck
+# where target code, which is another user, can read what was installed for it: root's home is closed
+ENV XDG_CACHE_HOME=/var/cache
 ENTRYPOINT ["/opt/db-recheck/bin/db-recheck"]

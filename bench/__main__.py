@@ -44,7 +44,7 @@ def measure(folder: Path, runs: int, revisions: int, tables: int) -> None:
     cache = folder / "cache"
     times: dict[str, list[float]] = {"five": [], "cold": [], "warm": [], "skip": []}
     peaks: list[float] = []
-    with Room.open() as room, start_server(ServerOptions(), room) as server:
+    with Room(folder) as room, start_server(ServerOptions(), room) as server:
         base = server.create("bench")
         for _ in range(runs + 1):
             work = server.clone(base, "work")

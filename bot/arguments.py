@@ -36,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=Formatter,
         )
     )
+    action = commands.add_parser(
+        "action", help="what the GitHub Action runs", formatter_class=Formatter
+    )
+    action.description = (
+        "Reads the event and the inputs of a GitHub Actions job from its environment (GITHUB_*,"
+        " INPUT_*). On your own machine use `check`."
+    )
+    action.set_defaults(quiet=False)
     _policies(
         commands.add_parser(
             "policies", help="what is checked, why, and how to fix it", formatter_class=Formatter

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from bot.arguments import parser
 from bot.progress import Progress
+from bot.wording import inert
 
 if TYPE_CHECKING:
     from bot.report import Display
@@ -54,21 +55,22 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _failed(error: Exception, environ: Mapping[str, str], stderr: TextIO) -> int:
+    from bot.action.errors import ActionError
     from bot.changes import GitError
     from bot.discovery import NoAlembic
     from bot.facts.serial import BadFacts
     from bot.policy_pages import UnknownPolicy
     from bot.settings import SettingsError
 
-    known = (GitError, SettingsError, NoAlembic, BadFacts, UnknownPolicy, UsageError)
+    known = (ActionError, GitError, SettingsError, NoAlembic, BadFacts, UnknownPolicy, UsageError)
     if isinstance(error, known):
-        stderr.write(f"db-recheck: error: {error}\n")
+        stderr.write(f"db-recheck: error: {inert(str(error))}\n")
         return USAGE
     if environ.get("DB_RECHECK_DEBUG"):
         traceback.print_exception(error, file=stderr)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     stderr.write(
-        f"db-recheck: internal error: {type(error).__name__}: {error}\n"
+        f"db-recheck: internal error: {type(error).__name__}: {inert(str(error))}\n"
         f"  at {Path(frame.filename).name}:{frame.lineno}; nothing was checked."
         " Please report it, with the output of the same command under DB_RECHECK_DEBUG=1.\n"
     )
@@ -89,6 +91,12 @@ def _command(
         return 0
     if asked.command == "judge":
         return _judge(asked, environ, cwd, stdout)
+    if asked.command == "action":
+        from bot.action.run import act
+        from bot.github import GitHub
+
+        packages = _cache_home(environ) / "packages"
+        return act(environ, cwd, stdout, progress, packages, GitHub)
     return _check(asked, environ, cwd, stdout, progress)
 
 

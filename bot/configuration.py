@@ -50,13 +50,15 @@ class Loaded:
 class Stated:
     """What the command line and the environment say, before any tree was looked at.
 
-    ``inputs`` are those of the Action, as text by the setting's key.
+    ``inputs`` are those of the Action, as text by the setting's key. ``config_of_base`` looks
+    ``config`` up in base's tree alone, where a change cannot rewrite it.
     """
 
     config: Path | None
     flags: Mapping[str, object]
     environ: Mapping[str, str]
     inputs: Mapping[str, str] = field(default_factory=dict)
+    config_of_base: bool = False
 
     def load(self, base: TreeView, merged: TreeView) -> Loaded:
         """The settings for a change of ``base`` into ``merged``.
@@ -68,10 +70,7 @@ class Stated:
         name, data = None, None
         if self.config is not None:
             name = str(self.config)
-            try:
-                data = self.config.read_bytes()
-            except OSError as error:
-                raise SettingsError(name, None, error.strerror or "cannot be read") from None
+            data = None if self.config_of_base else _read(self.config)
 
         def load(tree: TreeView) -> Settings:
             return load_settings(
@@ -92,6 +91,13 @@ class Stated:
         if settings.trust_head:
             settings = effective(settings, load(merged))
         return Loaded(settings, changes)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(str(path), None, error.strerror or "cannot be read") from None
 
 
 def judging(settings: Settings) -> Judging:

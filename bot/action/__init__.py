@@ -1,7 +1,4 @@
-"""The Action: inputs and an event in; a comment, a check, outputs and an exit status out."""
+"""The Action: inputs and an event in; a comment, a check, outputs and an exit status out.
 
-from __future__ import annotations
-
-from bot.action.run import act
-
-__all__ = ["act"]
+``bot.action.run.act`` is its story.
+"""

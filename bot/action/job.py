@@ -64,9 +64,15 @@ class Job:
         """What the workflow says of the settings."""
         from bot.configuration import Stated
 
-        config = self.workspace.path(self.inputs.config) if self.inputs.config else None
+        config = Path(self.inputs.config) if self.inputs.config else None
         cache = str(self.workspace.path(self.inputs.cache_dir)) if self.inputs.cache_dir else None
-        return Stated(config, {"cache": cache}, self.environ, self.inputs.settings)
+        return Stated(
+            config,
+            {"cache": cache},
+            self.environ,
+            self.inputs.settings,
+            config_of_base=True,
+        )
 
 
 def skip(job: Job, reason: str) -> int:

@@ -45,12 +45,13 @@ class Asked:
 class Finished:
     """Another workflow's run on a pull request ended (``workflow_run``).
 
-    ``head_repository`` is ``owner/name``, None when that repository is gone. ``conclusion`` is
-    GitHub's word (``success``, ``failure``, ``cancelled`` …).
+    ``head_repository`` is ``owner/name``, None when that repository is gone, ``branch`` the head's
+    branch there. ``conclusion`` is GitHub's word (``success``, ``failure``, ``cancelled`` …).
     """
 
     head: str
     head_repository: str | None
+    branch: str
     conclusion: str
     run_id: int
     run_url: str

@@ -111,6 +111,7 @@ def _workflow_run(payload: Payload, _sha: str) -> Event:
     return Finished(
         head=payload.sha("workflow_run.head_sha"),
         head_repository=payload.text("workflow_run.head_repository.full_name") or None,
+        branch=payload.text("workflow_run.head_branch"),
         conclusion=payload.text("workflow_run.conclusion") or "unknown",
         run_id=payload.number("workflow_run.id"),
         run_url=payload.text("workflow_run.html_url"),

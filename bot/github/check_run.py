@@ -35,27 +35,24 @@ def put_check_run(github: GitHub, place: Place, verdict: Verdict) -> Part:
         GitHubError: GitHub refused, or could not be reached.
     """
     annotations = [words.annotation(item) for item in verdict.counting]
-    output = {"title": headline(verdict)[:255], "summary": f"{verdict.summary}."[:SUMMARY]}
+    output: dict[str, object] = {
+        "title": headline(verdict)[:255],
+        "summary": f"{verdict.summary}."[:SUMMARY],
+    }
     conclusion = CONCLUSIONS[verdict.verdict]
     name = markers.digest(repr((annotations, sorted(output.items()), conclusion)))
-    batches = [annotations[at : at + BATCH] for at in range(0, len(annotations), BATCH)]
     known = github.read(lambda api: _known(api, place, name))
     if known and known[1] >= len(annotations):
         return Part(PART, State.UNCHANGED, "the check run says so already", known[2])
     if known:
         check, told, url = known
     else:
-        first = batches[0] if batches else []
-        check, url = github.write(
-            lambda api: _create(api, place, name, conclusion, {**output, "annotations": first})
-        )
-        told = len(first)
+        first = {**output, "annotations": annotations[:BATCH]}
+        check, url = github.write(lambda api: _create(api, place, name, conclusion, first))
+        told = BATCH
     address = f"/repos/{place.repository}/check-runs/{check}"
     for at in range(told, len(annotations), BATCH):
-        more = {"output": {**output, "annotations": annotations[at : at + BATCH]}}
-        github.write(
-            lambda api, more=more: api.requester.requestJsonAndCheck("PATCH", address, input=more)
-        )
+        _append(github, address, {**output, "annotations": annotations[at : at + BATCH]})
     return Part(PART, State.DONE, f"{len(annotations)} annotations", url)
 
 
@@ -82,3 +79,9 @@ def _create(
         output=output,  # type: ignore[arg-type]  # PyGithub's type leaves out how nested it is
     )
     return run.id, run.html_url
+
+
+def _append(github: GitHub, address: str, output: dict[str, object]) -> None:
+    github.write(
+        lambda api: api.requester.requestJsonAndCheck("PATCH", address, input={"output": output})
+    )

@@ -21,6 +21,7 @@ query ReviewThreads($owner: String!, $name: String!, $number: Int!, $after: Stri
           id
           isResolved
           isOutdated
+          subjectType
           resolvedBy { login }
           comments(first: 1) { nodes { id body viewerDidAuthor } }
         }
@@ -61,6 +62,7 @@ class Thread:
     resolved: bool = False
     by_person: bool = False
     outdated: bool = False
+    on_file: bool = False
     id: str | None = None
     comment: str | None = None
 
@@ -111,6 +113,7 @@ def _threads(github: GitHub, place: Place) -> Iterator[Thread]:
                 resolved=node["isResolved"],
                 by_person=by is not None and by != data["viewer"]["login"],
                 outdated=node["isOutdated"],
+                on_file=node["subjectType"] == "FILE",
                 id=node["id"],
                 comment=first["id"],
             )
@@ -123,14 +126,15 @@ def _comments(github: GitHub, place: Place) -> list[Thread]:
     number = place.number or 0
     comments = github.read(
         lambda api: [
-            (comment.body, comment.user.type, comment.user.login)
+            (comment.body, comment.raw_data)
             for comment in api.get_repo(place.repository).get_pull(number).get_review_comments()
         ]
     )
     login = github.login()
     return [
-        Thread(*mark, body=body)
-        for body, kind, author in comments
-        if author == login or (login is None and kind == "Bot")
+        Thread(*mark, body=body, on_file=raw.get("subject_type") == "file")
+        for body, raw in comments
+        if (author := raw["user"]) is not None
+        if author["login"] == login or (login is None and author["type"] == "Bot")
         if (mark := markers.finding_of(body))
     ]

@@ -34,7 +34,6 @@ __all__ = ["CannotOpen", "ChildGone", "Opened", "Probe", "Ran", "Session"]
 
 PROBE = Path(__file__).with_name("probe")
 _SAMPLE_SECONDS = 0.1
-_EXIT_SECONDS = 0.3  # for an interpreter to end by itself once its pipes are closed
 _OUTPUT_SECONDS = 0.2  # for the last of its output to arrive
 
 
@@ -140,10 +139,8 @@ class Probe:
         self._ended.set()
         for pair in self._pipes:
             pair.close()
-        try:
-            self._process.wait(_EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            processes.end(lambda: processes.descendants(self._process.pid))
+        # Nobody waits for what a stranger's interpreter does at its end.
+        processes.end(lambda: processes.descendants(self._process.pid))
         # Orphans are still of the same session; one that made its own ends with the room, by user.
         processes.end(lambda: processes.session_members(self._process.pid))
         self._process.wait()

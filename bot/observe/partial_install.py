@@ -23,7 +23,8 @@ _SHARE = 0.5  # of what is left of the time, for one call
 class Pip(Protocol):
     """Installs requirement lines into the environment; ``wheels`` alone, when nothing is built."""
 
-    def __call__(self, lines: Sequence[str], *, until: float, wheels: bool) -> Ended: ...
+    def __call__(self, lines: Sequence[str], *, until: float, wheels: bool) -> Ended:
+        """How it ended; ``until`` is on the monotonic clock."""
 
 
 @dataclass(frozen=True)

@@ -171,10 +171,9 @@ class Observer:
             if merged is None:
                 return project
             stage = merged
-        start = stage.look()
         database = stage.database
+        found = Travelled(end=None if order else stage.look())
         stage.leave()
-        found = Travelled(end=start)
         if order:
             with self._clock.timing("round_trip"):
                 found = self._journey(project, database, order, table)

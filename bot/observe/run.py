@@ -17,8 +17,9 @@ from bot.facts import NotChecked, Postgres, Project
 from bot.observe.base_cache import BaseCache
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
 from bot.observe.project import Case, Observer
+from bot.observe.reach import closed_folder
 from bot.observe.room import Room
-from bot.observe.sandbox import prepare_sandbox
+from bot.observe.sandbox import Sandbox, prepare_sandbox
 from bot.observe.server import Server, ServerOptions, start_server
 
 
@@ -74,7 +75,7 @@ def observe(
             sandbox,
             clock,
             plan.checkout,
-            plan.packages,
+            _packages(plan, sandbox, room),
             plan.install,
             plan.environment,
             environ,
@@ -111,6 +112,17 @@ def observe(
             Postgres(server.version, server.source, server.stand_ins),
             sandbox.describe(),
         )
+
+
+def _packages(plan: Plan, sandbox: Sandbox, room: Room) -> Path:
+    """Where environments are installed: for this run alone where the child cannot reach the cache.
+
+    Root's home is closed to others, and in a container nothing can be mounted around that.
+    """
+    child = sandbox.uid
+    if child is None or sandbox.mounts or not closed_folder(plan.packages / "x", child, child):
+        return plan.packages
+    return room.folder("packages", mode=0o755)
 
 
 def _cache(plan: Plan) -> BaseCache:

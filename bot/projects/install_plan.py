@@ -23,10 +23,11 @@ class InstallPlan:
     - ``none``: nothing is declared; ``declares`` is false and everything else empty.
 
     ``requirements`` are PEP 508 strings, complete (nothing else needs to be read); empty for
-    ``uv``, and for ``requirements`` the lines of the files as they stand, included ones in place. ``python`` is a version request ("3.11", ">=3.9,<3.12") as uv's
-    ``--python`` takes it, None when none is declared. ``names`` are the declared distributions that
-    matter for running migrations (alembic, sqlalchemy, drivers), normalised per PEP 503, sorted.
-    ``local`` are folders of the tree that are declared as path dependencies (to go on sys.path).
+    ``uv``, and for ``requirements`` the lines of the files as they stand, included ones in place.
+    ``python`` is a version request ("3.11", ">=3.9,<3.12") as uv's ``--python`` takes it, None when
+    none is declared. ``names`` are the declared distributions that matter for running migrations
+    (alembic, sqlalchemy, drivers), normalised per PEP 503, sorted. ``local`` are folders of the
+    tree that are declared as path dependencies (to go on sys.path).
     ``key`` changes when, and only when, what would be installed changes: a cache key, a hex SHA-256
     over the kind and the contents of ``files``. ``note`` is a sentence for the log, or "".
     """

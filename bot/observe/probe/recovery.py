@@ -18,6 +18,7 @@ _ENGINE_NAMES = (
     "DB_DIALECT",
     "DB_BACKEND",
 )
+_OTHER_KINDS = ("json", "object", "int", "bool")
 
 
 class Again(BaseException):
@@ -135,8 +136,11 @@ class Recovery:
             return None
         for path, line in reversed(lines.raised(error, self._tree)):
             names = scan.settings_on_line(self._tree.absolute(path), line)
-            wanted = [(name, "") for name in names if name not in os.environ]
-            plan = self._supplied(wanted)
+            plan = self._supplied([(name, "") for name in names if name not in os.environ])
+            ours = [name for name in names if name in self._plan["environ"]]
+            for kind in _OTHER_KINDS:  # what was supplied may be of the wrong kind
+                if plan is None:
+                    plan = self._supplied([(name, kind) for name in ours])
             if plan is not None:
                 return plan
         return None
@@ -147,6 +151,7 @@ def _about_the_url(error):
     return (
         isinstance(error, NotPostgres)
         or name in ("NoSuchModuleError", "ArgumentError")
+        or text == "option values must be strings"  # configparser: set_main_option(…, None)
         or (isinstance(error, KeyError) and error.args == ("url",))
         or ("'None'" in text and isinstance(error, ValueError))
         or "No module named 'MySQLdb'" in text

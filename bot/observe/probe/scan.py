@@ -98,7 +98,7 @@ def _statement(parsed, line):
 
 _VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
 _READERS = re.compile(
-    r"^(.+\.)?(getenv|environ(\.(get|pop|setdefault))?|env(\.\w+)?|config(\.\w+)?)$"
+    r"^(.+\.)?(\w*getenv\w*|\w*_env(_\w+)?|environ(\.(get|pop|setdefault))?|env(\.\w+)?|config(\.\w+)?)$"
 )
 
 

@@ -93,6 +93,17 @@ def write(entry: Path, data: Path, labels: Mapping[str, str], password: str) -> 
     return True
 
 
+def copy_aside(data: Path, kept: Path) -> bool:
+    """Copy a data directory within the room, which is quick; whether that worked."""
+    try:
+        kept.mkdir(mode=0o700)
+        _copy(data, kept / "data")
+    except OSError:
+        shutil.rmtree(kept, ignore_errors=True)
+        return False
+    return True
+
+
 def _copy(source: Path, target: Path) -> None:
     command = ["cp", "-R", "-P", "--reflink=auto", "--", str(source), str(target)]
     copied = subprocess.run(command, check=False, capture_output=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -60,13 +61,15 @@ def start_own(options: ServerOptions, room: Room) -> Server:
         stand_ins=cluster.stand_ins,
         restored=labels,
     )
-    save: Callable[[Mapping[str, str]], bool] | None = None
-    if entry is not None:
-        save = partial(_save, entry, cluster, databases)
-    return Server(origin, databases, partial(_end, cluster, databases), save)
+    if entry is None:
+        return Server(origin, databases, partial(_end, cluster, databases))
+    keeper = _Keeper(entry, cluster, databases)
+    return Server(origin, databases, partial(_end, cluster, databases, keeper), keeper.save)
 
 
-def _end(cluster: Cluster, databases: Databases) -> None:
+def _end(cluster: Cluster, databases: Databases, keeper: _Keeper | None = None) -> None:
+    if keeper is not None:
+        keeper.wait()
     databases.close()
     cluster.stop()
 
@@ -123,14 +126,40 @@ def _restore(cluster: Cluster, entry: Path, bot: Address, owner: Address) -> dic
     return contents.labels
 
 
-def _save(entry: Path, cluster: Cluster, databases: Databases, labels: Mapping[str, str]) -> bool:
-    """Copy the data directory while nothing is written: the end of the WAL tells."""
-    if not set(labels.values()) <= set(databases.names):
-        raise ServerError(f"no databases of this run: {sorted(labels.values())}")
-    for _ in range(SAVES):
-        before = databases.checkpoint()
-        kept = cache.write(entry, cluster.data, labels, databases.bot.password)
-        if databases.position() == before:
-            return kept
-        shutil.rmtree(entry, ignore_errors=True)
-    return False
+class _Keeper:
+    """Saves the server's state: copied aside at once, written to the cache in the background."""
+
+    def __init__(self, entry: Path, cluster: Cluster, databases: Databases) -> None:
+        self._entry = entry
+        self._cluster = cluster
+        self._databases = databases
+        self._writing: threading.Thread | None = None
+
+    def save(self, labels: Mapping[str, str]) -> bool:
+        """Copy the data directory while nothing is written: the end of the WAL tells."""
+        if not set(labels.values()) <= set(self._databases.names):
+            raise ServerError(f"no databases of this run: {sorted(labels.values())}")
+        self.wait()
+        kept = self._cluster.data.parent / "kept"
+        for _ in range(SAVES):
+            before = self._databases.checkpoint()
+            if not cache.copy_aside(self._cluster.data, kept):
+                return False
+            if self._databases.position() == before:
+                password = self._databases.bot.password
+                self._writing = threading.Thread(
+                    target=self._write, args=(kept, labels, password), name="cache"
+                )
+                self._writing.start()
+                return True
+            shutil.rmtree(kept, ignore_errors=True)
+        return False
+
+    def _write(self, kept: Path, labels: Mapping[str, str], password: str) -> None:
+        cache.write(self._entry, kept / "data", labels, password)
+        shutil.rmtree(kept, ignore_errors=True)
+
+    def wait(self) -> None:
+        """Until what was saved is written."""
+        if self._writing is not None:
+            self._writing.join()

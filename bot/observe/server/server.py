@@ -138,7 +138,8 @@ class Server:
         """Keep the server's state in the cache under ``ServerOptions.cache_key``.
 
         ``labels`` come back as ``restored``. Nobody may write meanwhile; when somebody did, nothing
-        is kept. False when nothing was kept, or when there is no cache.
+        is kept. False when nothing can be kept, or when there is no cache; else ``close`` waits
+        until it is written.
         """
         return self._save is not None and self._save(labels)
 

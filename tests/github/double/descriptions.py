@@ -1,0 +1,102 @@
+"""GitHub's descriptions, cut to what is used and kept: from 13 MB of JSON to a few hundred kB."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from graphql import GraphQLSchema, build_ast_schema, parse
+
+FOLDER = Path(__file__).parents[1] / ".descriptions"
+Operation = tuple[str, str]
+ERRORS = ("basic-error", "validation-error")
+
+
+def rest(operations: Iterable[Operation]) -> dict[str, Any]:
+    """The OpenAPI description of those operations (method, path) and what they refer to.
+
+    An answer that GitHub gives and does not describe for an operation (403, say) is described by
+    its general error. A request may hold only fields that are described.
+    """
+    wanted = sorted(operations)
+    source = FOLDER / "rest.json"
+    name = hashlib.sha256(repr((wanted, source.stat().st_mtime_ns)).encode()).hexdigest()[:16]
+    kept = FOLDER / f"cut-{name}.json"
+    if kept.exists():
+        held: dict[str, Any] = json.loads(kept.read_bytes())
+        return held
+    cut = _cut(json.loads(source.read_bytes()), wanted)
+    partial = kept.with_suffix(f".{id(cut)}")
+    partial.write_text(json.dumps(cut))
+    partial.replace(kept)
+    return cut
+
+
+@cache
+def graphql_schema() -> GraphQLSchema:
+    """GitHub's whole GraphQL schema."""
+    source = FOLDER / "schema.graphql"
+    kept = FOLDER / f"schema-{source.stat().st_mtime_ns}.pickle"
+    if kept.exists():
+        tree = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, written just below
+    else:
+        tree = parse(source.read_text(), no_location=True)
+        partial = kept.with_suffix(f".{id(tree)}")
+        partial.write_bytes(pickle.dumps(tree))
+        partial.replace(kept)
+    return build_ast_schema(tree, assume_valid=True)
+
+
+def _cut(whole: dict[str, Any], wanted: Iterable[Operation]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for method, path in wanted:
+        operation = whole["paths"][path][method.lower()]
+        held = {
+            key: operation[key]
+            for key in ("parameters", "requestBody", "responses")
+            if key in operation
+        }
+        held["operationId"] = operation["operationId"]
+        for body in held.get("requestBody", {}).get("content", {}).values():
+            _close(body["schema"])
+        for status in ("401", "403", "404", "410", "422", "429", "500", "502", "503"):
+            held["responses"].setdefault(status, {"description": "", "content": _ERROR})
+        paths.setdefault(path, {})[method.lower()] = held
+    cut: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": whole["info"]["title"], "version": whole["info"]["version"]},
+        "servers": [{"url": "http://double"}],
+        "paths": paths,
+        "components": {},
+    }
+    pending = [paths, {"$ref": "#/components/schemas/basic-error"}]
+    while pending:
+        for kind, name in set(
+            re.findall(r'"#/components/([\w-]+)/([^"/]+)"', json.dumps(pending.pop()))
+        ):
+            found = cut["components"].setdefault(kind, {})
+            if name not in found:
+                found[name] = whole["components"][kind][name]
+                pending.append(found[name])
+    return cut
+
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/basic-error"}}}
+
+
+def _close(schema: Any) -> None:
+    """Refuse fields that a request's schema does not name: they would be typing errors."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object" and "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+        for part in schema.values():
+            _close(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _close(part)
