@@ -22,11 +22,15 @@ class BaseBuilt(Enum):
 
 @dataclass(frozen=True)
 class BaseState:
-    """The database at base; ``failure`` is why a better way of ``BaseBuilt`` was not possible."""
+    """The database at base; ``failure`` is why a better way of ``BaseBuilt`` was not possible.
+
+    ``extensions`` were created by the bot, because base needs them and nothing of it creates them.
+    """
 
     built: BaseBuilt
     failure: Failure | None = None
     cached: bool = False
+    extensions: tuple[str, ...] = ()
 
 
 class DowngradeShape(Enum):

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.facts import BaseBuilt, BaseState, Chain, Direction, Failure, FailureKind
+from bot.observe.absent_extension import extension_for
 from bot.observe.order import Unordered, in_order
 from bot.observe.stage import Stage
 
+_SILENT = "Silent"  # stands where an exception's name would: none was raised
 _MISSING_RELATION = frozenset({"42P01", "3F000", "42704", "42703"})
 
 
@@ -19,34 +21,68 @@ def build(
 
     Real chains need each of these: some fail one by one and pass in one go, some the reverse, and
     some begin with ALTER TABLE because the first tables were made by ``metadata.create_all()``.
+    An extension that base needs and does not create is created first, and its state says so.
     """
-    stage = stage_on()
+    ways = _Ways(chain, stage_on)
     if not chain.revisions:
-        return BaseState(BaseBuilt.EMPTY), stage
-    ran = stage.run(Direction.UPGRADE, None)
-    complete = _complete(stage, chain)
-    if ran.failure is None and complete:
-        return BaseState(BaseBuilt.CHAIN), stage
-    failure = ran.failure or _silent(stage)
-    if not stage.session.alive:
-        return BaseState(BaseBuilt.FAILED, failure), stage
-    if ran.failure is not None:
-        _abandon(stage)
-        stage = stage_on()
-        if _one_by_one(stage, chain):
-            return BaseState(BaseBuilt.STEPS, failure), stage
-    if has_metadata and failure.sqlstate in _MISSING_RELATION and stage.session.alive:
-        _abandon(stage)
-        stage = stage_on()
-        made = stage.session.create_all(stage.database, deadline=stage.remaining())
-        if made.failure is None:
-            return BaseState(BaseBuilt.MODELS, failure), stage
+        return BaseState(BaseBuilt.EMPTY), stage_on()
+    failure = ways.try_(lambda stage: _in_one_go(stage, chain))
+    if failure is None:
+        return ways.state(BaseBuilt.CHAIN), ways.stage
+    if not ways.stage.session.alive:
+        return ways.state(BaseBuilt.FAILED, failure), ways.stage
+    if failure.exception != _SILENT and ways.try_(lambda stage: _one_by_one(stage, chain)) is None:
+        return ways.state(BaseBuilt.STEPS, failure), ways.stage
+    if has_metadata and failure.sqlstate in _MISSING_RELATION and ways.stage.session.alive:
+        made = ways.try_(_from_models)
+        if made is None:
+            return ways.state(BaseBuilt.MODELS, failure), ways.stage
         failure = replace(
             failure,
             message=f"{failure.message} (and its models could not be created either:"
-            f" {made.failure.message})",
+            f" {made.message})",
         )
-    return BaseState(BaseBuilt.FAILED, failure), stage
+    return ways.state(BaseBuilt.FAILED, failure), ways.stage
+
+
+class _Ways:
+    """The ways to build base, each on a fresh database; ``stage`` is that of the last one."""
+
+    def __init__(self, chain: Chain, stage_on: Callable[[], Stage]) -> None:
+        self._chain = chain
+        self._stage_on = stage_on
+        self._stage: Stage | None = None
+        self._extensions: list[str] = []
+
+    @property
+    def stage(self) -> Stage:
+        """Where the last way ended."""
+        if self._stage is None:
+            self._stage = self._stage_on()
+        return self._stage
+
+    def state(self, built: BaseBuilt, failure: Failure | None = None) -> BaseState:
+        """What came of it."""
+        return BaseState(built, failure, extensions=tuple(self._extensions))
+
+    def try_(self, way: Callable[[Stage], Failure | None]) -> Failure | None:
+        """Why that way does not lead to the end, None if it does."""
+        while True:
+            self._start_anew()
+            failure = way(self.stage)
+            wanted = extension_for(failure)
+            if wanted is None or wanted in self._extensions or not self.stage.session.alive:
+                return failure
+            if not self.stage.server.create_extension(self.stage.database, wanted):
+                return failure
+            self._extensions.append(wanted)
+
+    def _start_anew(self) -> None:
+        if self._stage is not None:
+            _abandon(self._stage)
+        self._stage = self._stage_on()
+        for name in self._extensions:
+            self._stage.server.create_extension(self._stage.database, name)
 
 
 def _abandon(stage: Stage) -> None:
@@ -54,16 +90,26 @@ def _abandon(stage: Stage) -> None:
     stage.server.drop(stage.database)
 
 
-def _one_by_one(stage: Stage, chain: Chain) -> bool:
-    """Whether the chain goes up when each revision has its own migration context."""
+def _in_one_go(stage: Stage, chain: Chain) -> Failure | None:
+    ran = stage.run(Direction.UPGRADE, None)
+    return ran.failure or (None if _complete(stage, chain) else _silent(stage))
+
+
+def _one_by_one(stage: Stage, chain: Chain) -> Failure | None:
+    """The chain, each revision in a migration context of its own."""
     try:
         order = in_order(chain, [item.revision for item in chain.revisions])
-    except Unordered:
-        return False
+    except Unordered as problem:
+        return Failure(FailureKind.PYTHON, str(problem))
     for revision in order:
-        if stage.run(Direction.UPGRADE, (revision.revision,)).failure is not None:
-            return False
-    return _complete(stage, chain)
+        failure = stage.run(Direction.UPGRADE, (revision.revision,)).failure
+        if failure is not None:
+            return failure
+    return None if _complete(stage, chain) else _silent(stage)
+
+
+def _from_models(stage: Stage) -> Failure | None:
+    return stage.session.create_all(stage.database, deadline=stage.remaining()).failure
 
 
 def _complete(stage: Stage, chain: Chain) -> bool:
@@ -76,5 +122,6 @@ def _silent(stage: Stage) -> Failure:
     rows = ", ".join(stage.stamped()) or "nothing"
     return Failure(
         FailureKind.PYTHON,
-        f"the upgrade reported success, but the version table holds {rows}, not the heads",
+        exception=_SILENT,
+        message=f"the upgrade reported success, but the version table holds {rows}, not the heads",
     )

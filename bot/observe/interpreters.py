@@ -49,7 +49,7 @@ class Starter:
     environment: Mapping[str, str]
     environ: Mapping[str, str]
     progress: Callable[[str], None]
-    readable: tuple[Path, ...] = field(default=())
+    trees: tuple[Path, ...] = field(default=())
 
     def choose(self, environment: Environment, tree: Tree) -> Interpreter:
         """The interpreter for one tree, installed where that is needed.
@@ -76,7 +76,7 @@ class Starter:
             sessions,
             self.sandbox,
             self.room,
-            readable=self.readable,
+            writable=self.trees,  # applications make folders for logs or uploads when imported
             environment=self.environment,
         )
 

@@ -69,6 +69,7 @@ class Observer:
         self._clock = clock
         self._roles = server.roles()
         self._name = case.wanted.head.name
+        self._extensions = list(case.extensions)
         self._unseen = Unseen(case.wanted.head.config)
         self._progress: Callable[[str], None] = lambda _: None
 
@@ -152,7 +153,9 @@ class Observer:
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
             state, stage = self._base(project.base, based, table)
-        project = replace(project, base_state=state)
+        self._extensions += state.extensions
+        supplied = tuple(f"extension {name}" for name in state.extensions)
+        project = replace(project, base_state=state, assumed=(*project.assumed, *supplied))
         new = []
         for item in project.revisions:
             if item.change is Change.ADDED and item.old_revision:
@@ -195,9 +198,9 @@ class Observer:
         return project
 
     def _new(self, label: str) -> str:
-        """An empty database with the extensions that the settings name."""
+        """An empty database with the extensions that the settings name or base needs."""
         database = self._server.create(label)
-        for name in self._case.extensions:
+        for name in self._extensions:
             if not self._server.create_extension(database, name):
                 raise ServerError(
                     f"the setting `extensions` names {name}, which PostgreSQL"

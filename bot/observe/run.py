@@ -80,7 +80,7 @@ def observe(
             plan.environment,
             environ,
             progress,
-            readable=(plan.base.path, plan.head.path),
+            trees=(plan.base.path, plan.head.path),
         )
         cache = _cache(plan)
         remembered = cache.read()

@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.observe import reach
+from bot.observe import landlock, reach
 from bot.observe.confine import (
     MEMORY_BYTES,
     Limits,
@@ -28,7 +29,7 @@ from bot.observe.room import Room
 
 _NAME = "db-recheck"
 _TRIAL_SECONDS = 5.0
-LATER_LAYERS = ("network", "file system (landlock)")  # not built yet, so always missing
+LATER_LAYERS = ("network",)  # not built yet, so always missing
 
 
 class SandboxError(Exception):
@@ -41,7 +42,9 @@ class Sandbox:
 
     ``home`` is a private folder of the child, also its TMPDIR's parent. ``uid`` is its user and
     group id, None when it has to run as the bot's own user. ``mounts`` is true where it can get a
-    mount namespace; ``hidden`` are folders that are empty in there. ``missing`` names layers.
+    mount namespace; ``hidden`` are folders that are empty in there. ``landlocked`` is true where it
+    opens only files that are named (in a container, which grants no mounts). ``missing`` names
+    layers.
     """
 
     home: Path
@@ -51,6 +54,7 @@ class Sandbox:
     missing: tuple[str, ...]
     limits: Limits
     zone: str | None = None
+    landlocked: bool = False
 
     def describe(self) -> str:
         """``full``, or ``reduced: `` and the missing layers, as the report shows it."""
@@ -130,6 +134,8 @@ class Sandbox:
                     "migrations cannot run as another user; move it to a folder that others can "
                     f"read, or allow it with: chmod o+x {folder}"
                 )
+            if self.landlocked:
+                return landlock.confined(switched, readable, writable, sys.executable)
             return switched
         root = Path("/")
         emptied = [
@@ -182,6 +188,8 @@ def prepare_sandbox(
     missing = [] if uid is not None else ["own user"]
     if shutil.which("prlimit", path=os.defpath) is None:
         missing.append("resource limits")
+    landlocked = uid is not None and not mounts and landlock.available()
+    missing += LATER_LAYERS if landlocked else (*LATER_LAYERS, "file system (landlock)")
 
     home = room.folder("child", uid)
     temporary = home / "tmp"
@@ -193,12 +201,13 @@ def prepare_sandbox(
         uid=uid,
         mounts=mounts,
         hidden=tuple(Path(os.path.realpath(folder)) for folder in hidden),
-        missing=(*missing, *LATER_LAYERS),
+        missing=tuple(missing),
         limits=Limits(
             address_space=4 * memory_bytes,
             processes=None if uid is None else 512,
         ),
         zone=zone,
+        landlocked=landlocked,
     )
 
 

@@ -76,7 +76,9 @@ def run(
     image: str, *words: str, options: tuple[str, ...] = (), environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """``docker run --rm`` as a person types it on a laptop."""
-    named = [part for name, value in (environ or {}).items() for part in ("--env", f"{name}={value}")]
+    named = [
+        part for name, value in (environ or {}).items() for part in ("--env", f"{name}={value}")
+    ]
     return subprocess.run(
         ["docker", "run", "--rm", *options, *named, image, *words],
         capture_output=True,

@@ -39,7 +39,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Job:
-    """One job of a workflow: a network, the runner's folders, and services where they were started."""
+    """One job of a workflow: a network, the runner's folders, services where they were started."""
 
     folder: Path
     workspace: Path
@@ -110,7 +110,9 @@ class Job:
             "GITHUB_RUN_ID": "30433642",
             "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_SERVER_URL": "https://github.com",
-            **{variable: f"/github/file_commands/{name}_{self.id}" for variable, name in _VARIABLES},
+            **{
+                variable: f"/github/file_commands/{name}_{self.id}" for variable, name in _VARIABLES
+            },
             "RUNNER_TEMP": "/github/runner_temp",
             "RUNNER_OS": "Linux",
             "ACTIONS_RUNTIME_TOKEN": "runtime-token-of-the-job",

@@ -105,7 +105,7 @@ class Answers:
 
     def _plain(self, held: Json) -> Json:
         """What the examples leave out of accounts and teams that the schema demands."""
-        empty = {
+        empty: Json = {
             "assignee": None,
             "assignees": [],
             "requested_reviewers": [],

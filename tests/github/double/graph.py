@@ -1,4 +1,4 @@
-"""The GraphQL side: queries run against GitHub's whole schema, which holds the answers to it too."""
+"""The GraphQL side: queries run on GitHub's whole schema, which the answers are held to as well."""
 
 from __future__ import annotations
 

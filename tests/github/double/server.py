@@ -1,4 +1,4 @@
-"""The double itself: an HTTP server on loopback that answers as GitHub does, and checks both ways."""
+"""The double itself: an HTTP server that answers as GitHub does, and checks both sides."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.github.double.faults import Fault
 from tests.github.double.protocol import Protocol
 from tests.github.double.state import Request, Rights, World
 
+LISTS = ("check_runs", "workflow_runs")
 LATE = 2.5  # seconds by which a hanging answer is late
 
 
@@ -151,13 +152,20 @@ class _Turn:
 
     def _paged(self, content: Any) -> tuple[Any, dict[str, str]]:
         """One page of a list, and the links to the next and last ones."""
+        if isinstance(content, dict):
+            held = next((key for key in content if key in LISTS), None)
+            if held is None:
+                return content, {}
+            shown, headers = self._paged(content[held])
+            return {**content, held: shown}, headers
         if not isinstance(content, list):
             return content, {}
         size = min(int(self.query.get("per_page", "30")), rest.PER_PAGE)
         page = int(self.query.get("page", "1"))
         last = max(1, -(-len(content) // size))
+        address = f"{self.double.api_url}{self.path}"
         links = [
-            f'<{self.double.api_url}{self.path}?{urlencode({**self.query, "page": number})}>; rel="{name}"'
+            f'<{address}?{urlencode({**self.query, "page": number})}>; rel="{name}"'
             for name, number in (("next", page + 1), ("last", last))
             if page < last
         ]
@@ -179,7 +187,7 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
             with double.lock:
                 fault = double.fault(self.command, self.path)
             if fault is None or fault.done or fault.way in {"cut", "hang"}:
-                answer = double.answer(self.command, self.path, self.headers, body)
+                answer = double.answer(self.command, self.path, dict(self.headers), body)
             if fault and fault.way == "answer":
                 content = {"message": fault.message, "documentation_url": "https://docs.github.com"}
                 answer = Answer(fault.status, content, fault.headers)

@@ -46,7 +46,7 @@ class Rights:
         levels: dict[str, Level] = dict.fromkeys(
             ("issues", "pull_requests", "checks", "statuses", "actions"), "read"
         )
-        return cls(ACTIONS, **levels, resolves_threads=False)  # type: ignore[arg-type]  # mypy takes ** for every field
+        return cls(ACTIONS, **levels, resolves_threads=False)
 
 
 @dataclass
