@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: setup.sh VENV LOCK     makes a virtual environment from a hashed lock file
-# Debian splits venv's pip into a package of its own, so each way of getting one is tried in turn.
+# Debian splits what venv needs for pip into a package of its own, so several ways are tried.
 set -eu
 venv=$1
 lock=$2
@@ -18,23 +18,36 @@ if [ -z "$python" ]; then
   exit 1
 fi
 
+# Debian's own pip wheel, unpacked and not installed: no rights needed, nothing of the system changed.
+with_debians_pip() {
+  command -v apt-get >/dev/null 2>&1 || return 1
+  folder=$(mktemp -d)
+  mkdir -p "$folder/state/lists/partial" "$folder/cache/archives/partial"
+  (
+    cd "$folder"
+    set -- -qq -o "Dir::State=$folder/state" -o "Dir::Cache=$folder/cache" \
+      -o Dir::State::status=/var/lib/dpkg/status -o APT::Sandbox::User=root
+    apt-get "$@" update && apt-get "$@" download python3-pip-whl && dpkg -x python3-pip-whl*.deb root
+  ) >/dev/null 2>&1 || return 1
+  wheels=$folder/root/usr/share/python-wheels
+  "$python" -m venv --without-pip "$venv" &&
+    "$venv/bin/python" "$(echo "$wheels"/pip-*.whl)/pip" install --quiet --no-index \
+      --find-links "$wheels" pip
+  status=$?
+  rm -rf "$folder"
+  return $status
+}
+
 if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
   rm -rf "$venv"
   if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
     rm -rf "$venv"
     if command -v uv >/dev/null 2>&1; then
       uv venv --quiet --seed --python "$python" "$venv"
-    elif "$python" -m virtualenv --version >/dev/null 2>&1; then
-      "$python" -m virtualenv --quiet "$venv"
-    elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-      echo "make: this Python has no ensurepip; installing Debian's python3-venv" >&2
-      apt-get update -qq >/dev/null
-      apt-get install -y -qq --no-install-recommends \
-        "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv" >/dev/null
-      "$python" -m venv "$venv"
-    else
-      echo "make: $python cannot make a virtual environment;" \
-        "ask for Debian's package python3-venv, or install uv" >&2
+    elif ! with_debians_pip; then
+      rm -rf "$venv"
+      echo "make: $python cannot make a virtual environment with pip;" \
+        "install Debian's python3-venv, or uv" >&2
       exit 1
     fi
   fi
