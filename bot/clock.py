@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+
+class Overdue(Exception):
+    """The run went on past its deadline; the message says how long it was allowed to take."""
 
 
 class Clock:
-    """Counts down from ``seconds`` on the monotonic clock, which no change of date moves."""
+    """Counts down from ``seconds`` on the monotonic clock, which no change of date moves.
 
-    def __init__(self, seconds: float) -> None:
+    ``grace`` is how many seconds after the deadline every part should have ended by itself.
+    """
+
+    def __init__(self, seconds: float, grace: float = 20.0) -> None:
         self.seconds = seconds
+        self.grace = grace
         self._end = time.monotonic() + seconds
         self._start = time.monotonic()
         self._lock = threading.Lock()
@@ -32,6 +43,28 @@ class Clock:
             with self._lock:
                 took = (time.monotonic() - start) * 1000
                 self._took[name] = self._took.get(name, 0.0) + took
+
+    @contextmanager
+    def last_wall(self) -> Iterator[None]:
+        """Raise in the main thread what nothing else ended in time: no run hangs.
+
+        Raises:
+            Overdue: the deadline passed some seconds ago.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield  # Python handles signals in the main thread alone
+            return
+
+        def overdue(_signal: int, _frame: FrameType | None) -> NoReturn:
+            raise Overdue(f"it had not ended {self.grace:.0f} s after its {self.seconds:.0f} s")
+
+        before = signal.signal(signal.SIGALRM, overdue)
+        signal.setitimer(signal.ITIMER_REAL, self.remaining() + self.grace, 5.0)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def timings_ms(self) -> dict[str, float]:
         """Milliseconds by name, and ``total`` since the start."""

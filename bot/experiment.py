@@ -7,11 +7,9 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from bot.changes import export_tree
-from bot.clock import Clock
+from bot.changes import GitError, export_tree
+from bot.clock import Clock, Overdue
 from bot.facts import Facts, NotChecked
-from bot.observe.child import ChildGone
-from bot.observe.install import InstallError
 from bot.observe.interpreters import Tree, Wanted
 from bot.observe.room import Room
 from bot.observe.run import Observation, Plan, observe
@@ -33,11 +31,11 @@ def run_everything(
 ) -> Facts:
     """The facts with all that running the change showed; what fails becomes ``not_checked``."""
     try:
-        with Room(order.temporary) as room:
+        with clock.last_wall(), Room(order.temporary) as room:
             with clock.timing("export"):
                 plan = _plan(order, subject, settings, environ, room)
             seen = observe(plan, room, clock, environ, progress)
-    except (ServerError, SandboxError, InstallError, ChildGone) as error:
+    except (ServerError, SandboxError, Overdue, GitError) as error:
         unseen = NotChecked(
             what="every changed revision", why=str(error), do=_ADVICE[type(error)], fatal=True
         )
@@ -50,9 +48,8 @@ def run_everything(
 _ADVICE: dict[type[Exception], str] = {
     ServerError: "Mend the server or its URL, or leave --database-url out to use an embedded one.",
     SandboxError: "See `docs/security.md` for what the sandbox needs.",
-    InstallError: "Install the project's dependencies into .venv and run the check again,"
-    " or give a command with --install.",
-    ChildGone: "Run the check again; if it stays, run `alembic current` in the checkout.",
+    Overdue: "Set a longer `timeout`, or find out what the run waits for.",
+    GitError: "See whether the checkout is whole and the disk has room.",
 }
 
 

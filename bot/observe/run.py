@@ -15,12 +15,21 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.facts import NotChecked, Postgres, Project
 from bot.observe.base_cache import BaseCache
+from bot.observe.child import ChildGone
+from bot.observe.install import InstallError
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
 from bot.observe.project import Case, Observer
 from bot.observe.reach import closed_folder
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
-from bot.observe.server import Server, ServerOptions, start_server
+from bot.observe.server import Server, ServerError, ServerOptions, start_server
+
+_ADVICE: dict[type[Exception], str] = {
+    ServerError: "Mend what the message names, and run the check again.",
+    InstallError: "Install the project's dependencies into .venv and run the check again,"
+    " or give a command with --install.",
+    ChildGone: "Run the check again; if it stays, run `alembic current` in the checkout.",
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,6 @@ def observe(
     Raises:
         ServerError: no usable PostgreSQL.
         SandboxError: the target's code cannot be confined as asked.
-        InstallError: the target's dependencies cannot be had.
     """
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         starting = pool.submit(_server, plan, room, clock)
@@ -88,21 +96,27 @@ def observe(
         unseen: list[NotChecked] = []
         for wanted in plan.projects:
             name = wanted.head.name
-            with Interpreters(
-                starter, wanted, plan.base, plan.head, with_base=name not in remembered
-            ) as interpreters:
-                case = Case(
-                    wanted,
-                    plan.base,
-                    plan.head,
-                    plan.changed,
-                    plan.base_moved,
-                    plan.server.extensions,
-                )
-                observer = Observer(
-                    starting.result(), case, interpreters, cache, remembered.get(name), clock
-                )
-                project, missing = observer.observe(progress)
+            case = Case(
+                wanted,
+                plan.base,
+                plan.head,
+                plan.changed,
+                plan.base_moved,
+                plan.server.extensions,
+            )
+            try:
+                with Interpreters(
+                    starter, wanted, plan.base, plan.head, with_base=name not in remembered
+                ) as interpreters:
+                    observer = Observer(
+                        starting.result(), case, interpreters, cache, remembered.get(name), clock
+                    )
+                    project, missing = observer.observe(progress)
+            except Exception as error:
+                # What befalls one project must not take the others' facts along
+                if starting.exception() is not None or (lost := _lost(wanted, error)) is None:
+                    raise
+                project, missing = lost
             projects.append(project)
             unseen += missing
         server = starting.result()
@@ -112,6 +126,31 @@ def observe(
             Postgres(server.version, server.source, server.stand_ins),
             sandbox.describe(),
         )
+
+
+def _lost(wanted: Wanted, error: Exception) -> tuple[Project, tuple[NotChecked, ...]] | None:
+    """A project that could not be seen to its end, and why; None for what no project explains."""
+    from psycopg import Error
+
+    advice = next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), None)
+    why = str(error)
+    if isinstance(error, Error):
+        why = f"the server did not do what the bot itself asked of it: {why.strip()}"
+        advice = "Run the check again; if it stays, look into the server's log."
+    elif isinstance(error, OSError):
+        why = f"the machine did not do what was asked of it: {error.strerror or why}"
+        advice = "Make room on the disk, or see what the message names."
+    if advice is None:
+        return None
+    environment = wanted.head
+    project = Project(
+        config=environment.config,
+        script_location=environment.script_location,
+        section=environment.section,
+        version_locations=environment.version_locations,
+    )
+    what = f"every changed revision of {environment.name}"
+    return project, (NotChecked(what, why, advice, fatal=True, project=environment.config),)
 
 
 def _packages(plan: Plan, sandbox: Sandbox, room: Room) -> Path:

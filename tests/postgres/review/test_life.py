@@ -119,6 +119,30 @@ def test_nothing_stays_behind(repository: Repository, tmp_path: Path, blow: sign
         assert process.returncode == 130
 
 
+def test_a_server_that_dies_is_no_finding(repository: Repository) -> None:
+    """What was not seen is told, with exit status 3; the revision is not blamed."""
+    repository.branch()
+    repository.revisions(revision("b2", "a1", 'op.execute("SELECT pg_sleep(300)")'))
+    words = [word for word in repository.command("--format", "json") if word != "-q"]
+    with subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            if "b2: upgrade" in line:
+                break
+        for pid, title in descendants(process.pid).items():
+            if title.startswith(b"postgres") or b"bin/postgres" in title:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        report = json.loads(process.stdout.read())
+    assert process.returncode == 3
+    assert report["verdict"] == "error"
+    assert report["findings"] == []
+    assert "every changed revision" in json.dumps(report["not_checked"])
+
+
 def processes() -> dict[int, bytes]:
     """The command lines of all processes."""
     found = {}
