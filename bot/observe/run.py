@@ -123,7 +123,7 @@ def observe(
         return Observation(
             tuple(projects),
             tuple(unseen),
-            Postgres(server.version, server.source, server.stand_ins),
+            Postgres(server.version, server.source, _stand_ins(server)),
             sandbox.describe(),
         )
 
@@ -151,6 +151,16 @@ def _lost(wanted: Wanted, error: Exception) -> tuple[Project, tuple[NotChecked, 
     )
     what = f"every changed revision of {environment.name}"
     return project, (NotChecked(what, why, advice, fatal=True, project=environment.config),)
+
+
+def _stand_ins(server: Server) -> tuple[str, ...]:
+    """The stand-ins that were used; a server that has died had told of those before."""
+    from psycopg import Error
+
+    try:
+        return server.stand_ins
+    except Error:
+        return ()
 
 
 def _packages(plan: Plan, sandbox: Sandbox, room: Room) -> Path:

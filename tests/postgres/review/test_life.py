@@ -136,9 +136,11 @@ def test_a_server_that_dies_is_no_finding(repository: Repository) -> None:
             if title.startswith(b"postgres") or b"bin/postgres" in title:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        report = json.loads(process.stdout.read())
-    assert process.returncode == 3
-    assert report["verdict"] == "error"
+        out, said = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 3, said
+    assert out, said
+    report = json.loads(out)
+    assert report["verdict"] == "error", said
     assert report["findings"] == []
     assert "every changed revision" in json.dumps(report["not_checked"])
 
