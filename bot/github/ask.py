@@ -184,22 +184,22 @@ def _asked(github: GitHub, ask: Callable[[Github], T]) -> T | NotKnown:
 
 def _pull_request(pull: Pull, repository: str) -> PullRequest:
     # PyGithub's types promise a repository and an author; a deleted fork or account leaves none.
-    head = pull.raw_data["head"]
-    source = (head["repo"] or {}).get("full_name")
-    author = pull.raw_data["user"] or {"login": "ghost"}
+    # (Not from raw_data: it fetches each pull request of a list once more.)
+    source = pull.head.repo.full_name if pull.head.repo else None
+    author = pull.user.login if pull.user else "ghost"
     return PullRequest(
         number=pull.number,
         title=pull.title,
         body=pull.body or "",
         state=pull.state,
         draft=bool(pull.draft),
-        head_sha=head["sha"],
-        head_ref=head["ref"],
+        head_sha=pull.head.sha,
+        head_ref=pull.head.ref,
         head_repository=source,
         base_ref=pull.base.ref,
         base_sha=pull.base.sha,
         labels=tuple(label.name for label in pull.labels),
-        author=author["login"],
-        locked=bool(pull.raw_data.get("locked")),
+        author=author,
+        locked=bool(pull.locked),
         is_fork=source is None or source.lower() != repository.lower(),
     )

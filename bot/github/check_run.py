@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.github import markers, words
 from bot.github.client import GitHub, commit
@@ -28,8 +28,8 @@ CONCLUSIONS = {
 def put_check_run(github: GitHub, place: Place, verdict: Verdict) -> Part:
     """Make head's check run ``db-recheck`` tell the verdict, with an annotation per finding.
 
-    An equal one is left alone. Annotations cannot be taken back, so that another verdict makes
-    another check run; GitHub shows the newest.
+    An equal one is left alone, and none is begun where there is nothing to check. Annotations
+    cannot be taken back, so that another verdict makes another check run; GitHub shows the newest.
 
     Raises:
         GitHubError: GitHub refused, or could not be reached.
@@ -41,11 +41,14 @@ def put_check_run(github: GitHub, place: Place, verdict: Verdict) -> Part:
     }
     conclusion = CONCLUSIONS[verdict.verdict]
     name = markers.digest(repr((annotations, sorted(output.items()), conclusion)))
-    known = github.read(lambda api: _known(api, place, name))
-    if known and known[1] >= len(annotations):
-        return Part(PART, State.UNCHANGED, "the check run says so already", known[2])
+    there = github.read(lambda api: _there(api, place))
+    if verdict.verdict is Outcome.SKIP and not there:
+        return Part(PART, State.SKIPPED, "the job itself says that there is nothing to check")
+    known = there.get(name)
+    if known and known.annotations >= len(annotations):
+        return Part(PART, State.UNCHANGED, "the check run says so already", known.url)
     if known:
-        check, told, url = known
+        check, told, url = known.id, known.annotations, known.url
     else:
         first = {**output, "annotations": annotations[:BATCH]}
         check, url = github.write(lambda api: _create(api, place, name, conclusion, first))
@@ -56,14 +59,22 @@ def put_check_run(github: GitHub, place: Place, verdict: Verdict) -> Part:
     return Part(PART, State.DONE, f"{len(annotations)} annotations", url)
 
 
-def _known(api: Github, place: Place, name: str) -> tuple[int, int, str] | None:
+class _There(NamedTuple):
+    """A check run as GitHub has it."""
+
+    id: int
+    annotations: int
+    url: str
+
+
+def _there(api: Github, place: Place) -> dict[str, _There]:
+    """The head's check runs ``db-recheck`` by the digest that we gave them."""
     runs = commit(api, place.repository, place.head_sha).get_check_runs(
         check_name=NAME, filter="latest"
     )
-    for run in runs:
-        if run.external_id == name:
-            return run.id, run.output.annotations_count, run.html_url
-    return None
+    return {
+        run.external_id: _There(run.id, run.output.annotations_count, run.html_url) for run in runs
+    }
 
 
 def _create(

@@ -11,7 +11,7 @@ from bot.github import ask, markers, words
 from bot.github.client import GitHub, commit
 from bot.github.faults import GitHubError, Trouble
 from bot.github.placing import Level, Spot, spot
-from bot.github.records import NotKnown, Place
+from bot.github.records import NotKnown, Place, PullRequest
 from bot.github.suggestions import Suggestion, suggestion
 from bot.verdict import Judged, Verdict
 
@@ -89,11 +89,11 @@ def _review(posting: Posting, lines: Sequence[Placed], elsewhere: Sequence[Judge
         elsewhere = [item for item in elsewhere if item.fingerprint not in before]
     if not lines and (posting.comment_url or not elsewhere):
         return 0
-    comments = [_on_lines(posting, one) for one in lines]
+    comments = [_on_lines(one) for one in lines]
     try:
         _create(posting, len(lines), elsewhere, comments)
     except GitHubError as error:
-        if error.trouble is not Trouble.REFUSED or not lines:
+        if error.trouble is not Trouble.REFUSED or not lines or _moved(posting):
             raise
     else:
         return 0
@@ -108,8 +108,15 @@ def _review(posting: Posting, lines: Sequence[Placed], elsewhere: Sequence[Judge
     return len(refused)
 
 
-def _on_lines(posting: Posting, one: Placed) -> ReviewComment:
-    body = words.line_comment(one.item, one.fix, forgeable=posting.forgeable)
+def _moved(posting: Posting) -> bool:
+    """Whether the head is another one meanwhile: its diff is not the one that we know."""
+    place = posting.place
+    pull = ask.pull_request(posting.github, place.repository, place.number or 0)
+    return isinstance(pull, PullRequest) and pull.head_sha != place.head_sha
+
+
+def _on_lines(one: Placed) -> ReviewComment:
+    body = words.line_comment(one.item, one.fix)
     comment: ReviewComment = {
         "path": one.item.path,
         "body": body,
@@ -140,7 +147,7 @@ def _create(
 
 def _on_file(posting: Posting, item: Judged) -> bool:
     """Post a comment on the whole file; False where GitHub does not take it."""
-    body = words.file_comment(item, forgeable=posting.forgeable)
+    body = words.file_comment(item)
     return _single(posting, {"path": item.path, "body": body, "subject_type": "file"})
 
 

@@ -32,10 +32,10 @@ def put_review(
     it the review's text lists them. ``forgeable`` says so in each text and offers no suggestion.
 
     Raises:
-        GitHubError: the threads could not be read, or nothing new could be posted.
+        GitHubError: the threads could not be read, or nothing could be posted or changed.
     """
     known = threads.our_threads(github, place)
-    updated, failed = _bring_up_to_date(github, verdict, known, forgeable=forgeable)
+    updated, errors = _bring_up_to_date(github, verdict, known)
     told = {thread.fingerprint: thread for thread in known}
     new = [item for item in verdict.counting if item.fingerprint not in told]
     # What is there counts too, or a second run would add what the first one held back.
@@ -44,33 +44,34 @@ def put_review(
     room = Room(max(0, LINES - len(there) + on_files), max(0, FILES - on_files))
     posting = Posting(github, place, comment_url, forgeable)
     posted, left = post(posting, placed(posting, verdict, new), room)
+    if errors and not updated and not posted:
+        raise errors[0]
     parts = [
         f"{posted} added" if posted else "",
         f"{updated} brought up to date" if updated else "",
         f"{left} did not fit the diff" if left else "",
-        f"{failed} could not be changed" if failed else "",
+        f"{len(errors)} could not be changed: {errors[0]}" if errors else "",
     ]
-    state = State.DONE if posted or updated else State.FAILED if failed else State.UNCHANGED
     detail = ", ".join(filter(None, parts)) or "nothing changed on the lines"
-    return Part(PART, state, detail)
+    return Part(PART, State.DONE if posted or updated else State.UNCHANGED, detail)
 
 
 def _bring_up_to_date(
-    github: GitHub, verdict: Verdict, known: Iterable[Thread], *, forgeable: bool
-) -> tuple[int, int]:
-    """Resolve, reopen and reword our threads; how many changed, and how many would not."""
+    github: GitHub, verdict: Verdict, known: Iterable[Thread]
+) -> tuple[int, list[GitHubError]]:
+    """Resolve, reopen and reword our threads; how many changed, and why others would not."""
     wanted = {item.fingerprint: item for item in verdict.counting}
-    changed = failed = 0
+    changed, errors = 0, []
     for thread in known:
         item = wanted.get(thread.fingerprint)
         try:
             if item is None:
                 changed += _settle(github, thread) if _surely_gone(verdict, thread) else 0
             else:
-                changed += _renew(github, thread, item, forgeable=forgeable)
-        except GitHubError:
-            failed += 1  # one thread's trouble is not the others'
-    return changed, failed
+                changed += _renew(github, thread, item)
+        except GitHubError as error:
+            errors.append(error)  # one thread's trouble is not the others'
+    return changed, errors
 
 
 def _surely_gone(verdict: Verdict, thread: Thread) -> bool:
@@ -96,10 +97,10 @@ def _settle(github: GitHub, thread: Thread) -> bool:
     return True
 
 
-def _renew(github: GitHub, thread: Thread, item: Judged, *, forgeable: bool) -> bool:
+def _renew(github: GitHub, thread: Thread, item: Judged) -> bool:
     changed = False
     if thread.comment and thread.digest != words.digest_of(item):
-        threads.edit(github, thread.comment, words.line_comment(item, forgeable=forgeable))
+        threads.edit(github, thread.comment, words.line_comment(item))
         changed = True
     if thread.id and thread.resolved and not thread.by_person:
         threads.unresolve(github, thread.id)

@@ -126,15 +126,14 @@ def _comments(github: GitHub, place: Place) -> list[Thread]:
     number = place.number or 0
     comments = github.read(
         lambda api: [
-            (comment.body, comment.raw_data)
+            (comment.body, comment.subject_type, comment.user)
             for comment in api.get_repo(place.repository).get_pull(number).get_review_comments()
         ]
     )
     login = github.login()
     return [
-        Thread(*mark, body=body, on_file=raw.get("subject_type") == "file")
-        for body, raw in comments
-        if (author := raw["user"]) is not None
-        if author["login"] == login or (login is None and author["type"] == "Bot")
+        Thread(*mark, body=body, on_file=subject == "file")
+        for body, subject, user in comments
+        if user and (user.login == login or (login is None and user.type == "Bot"))
         if (mark := markers.finding_of(body))
     ]

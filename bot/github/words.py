@@ -20,19 +20,16 @@ FORGEABLE = (
 )
 
 
-def line_comment(item: Judged, fix: Suggestion | None = None, *, forgeable: bool = False) -> str:
+def line_comment(item: Judged, fix: Suggestion | None = None) -> str:
     """The comment on a finding's line; ``fix`` replaces the lines that the comment sits on."""
-    said = _said(item, None)
-    body = _said(item, fix) + (f"\n\n{FORGEABLE}" if forgeable else "")
-    return inert(f"{markers.finding(item.fingerprint, said)}\n{body}\n")
+    return inert(f"{markers.finding(item.fingerprint, _said(item, None))}\n{_said(item, fix)}\n")
 
 
-def file_comment(item: Judged, *, forgeable: bool = False) -> str:
+def file_comment(item: Judged) -> str:
     """The same for a finding on a line that the diff does not show."""
-    said = _said(item, None)
     place = f"About line {item.line}, which this diff does not show.\n\n"
-    tail = f"\n\n{FORGEABLE}" if forgeable else ""
-    return inert(f"{markers.finding(item.fingerprint, said)}\n{place}{said}{tail}\n")
+    said = _said(item, None)
+    return inert(f"{markers.finding(item.fingerprint, said)}\n{place}{said}\n")
 
 
 def gone_comment(fingerprint: str, title: str) -> str:
@@ -51,14 +48,13 @@ def review_body(
     """The words around ``told`` comments; findings without a place are listed or pointed to."""
     parts = [markers.REVIEW]
     if told:
-        parts.append(f"**db-recheck**: {_number(told)} on the lines concerned.")
+        parts.append(f"**db-recheck**: {_number(told)} on the lines below.")
+    do = "does" if len(elsewhere) == 1 else "do"
+    without = f"{_number(len(elsewhere))} {do} not fit on a line of this diff"
     if elsewhere and comment_url:
-        are = "does" if len(elsewhere) == 1 else "do"
-        parts.append(f"{_number(len(elsewhere))} {are} not fit: see [the comment]({comment_url}).")
+        parts.append(f"{without}: see [the comment]({comment_url}).")
     elif elsewhere:
-        do = "does" if len(elsewhere) == 1 else "do"
-        parts.append(f"{_number(len(elsewhere))} {do} not fit on a line of this diff:\n")
-        parts += _listed(elsewhere)
+        parts += [f"{without}:\n", *_listed(elsewhere)]
     if forgeable:
         parts.append(f"\n{FORGEABLE}")
     return inert("\n".join(parts) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import unified_diff
 
 from bot.facts import Change, ChangedFile, Facts, Hunk, NotChecked
 from bot.github import Place
@@ -32,14 +33,15 @@ MODEL_PATCH = """@@ -3,4 +3,5 @@ class User:
  z
  @@ -1 +1 @@ of a quoted patch
  w"""
-FIX = f"""--- a/{REVISION}
-+++ b/{REVISION}
-@@ -17,4 +17,5 @@
-
- def downgrade():
-     op.drop_column("users", "mood")
-+    mood.drop(op.get_bind())
-"""
+FIXED = SOURCE + "    mood.drop(op.get_bind())\n"
+FIX = "".join(
+    unified_diff(
+        SOURCE.splitlines(keepends=True),
+        FIXED.splitlines(keepends=True),
+        f"a/{REVISION}",
+        f"b/{REVISION}",
+    )
+)
 
 
 def furnish(world: World, token: str) -> World:

@@ -14,8 +14,8 @@ from typing import Any
 from graphql import GraphQLSchema, build_ast_schema, parse
 
 FOLDER = Path(__file__).parents[1] / ".descriptions"
+FORM = 3  # of the cut; counted up when it is made otherwise
 Operation = tuple[str, str]
-ERRORS = ("basic-error", "validation-error")
 
 
 def rest(operations: Iterable[Operation]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def rest(operations: Iterable[Operation]) -> dict[str, Any]:
     """
     wanted = sorted(operations)
     source = FOLDER / "rest.json"
-    name = hashlib.sha256(repr((wanted, source.stat().st_mtime_ns)).encode()).hexdigest()[:16]
+    name = hashlib.sha256(repr((wanted, source.stat().st_mtime_ns, FORM)).encode()).hexdigest()[:16]
     kept = FOLDER / f"cut-{name}.json"
     if kept.exists():
         held: dict[str, Any] = json.loads(kept.read_bytes())
@@ -83,11 +83,38 @@ def _cut(whole: dict[str, Any], wanted: Iterable[Operation]) -> dict[str, Any]:
             found = cut["components"].setdefault(kind, {})
             if name not in found:
                 found[name] = whole["components"][kind][name]
+                _let_null_be(found[name])
                 pending.append(found[name])
+    _let_forks_be_deleted(cut["components"]["schemas"])
     return cut
 
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/basic-error"}}}
+
+
+def _let_forks_be_deleted(schemas: dict[str, Any]) -> None:
+    """Let the head's repository be null, as GitHub answers once a fork is gone.
+
+    The description of GitHub's webhooks says so, that of its REST API does not.
+    """
+    for name in ("pull-request", "pull-request-simple"):
+        head = schemas[name]["properties"]["head"]["properties"]
+        held = head["repo"]
+        if "$ref" in held:
+            held = schemas[held["$ref"].rpartition("/")[2]]
+        head["repo"] = {**held, "nullable": True}
+
+
+def _let_null_be(schema: Any) -> None:
+    """Add null to enumerations that are nullable and do not say so: GitHub does answer null."""
+    if isinstance(schema, dict):
+        if schema.get("nullable") is True and isinstance(schema.get("enum"), list):
+            schema["enum"] = [*schema["enum"], None]
+        for part in schema.values():
+            _let_null_be(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _let_null_be(part)
 
 
 def _close(schema: Any) -> None:

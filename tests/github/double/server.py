@@ -6,12 +6,12 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.github.double import graph, rest
+from tests.github.double import conversation, graph, rest
 from tests.github.double.answers import Answers
 from tests.github.double.faults import Fault
 from tests.github.double.protocol import Protocol
@@ -21,19 +21,29 @@ LISTS = ("check_runs", "workflow_runs")
 LATE = 2.5  # seconds by which a hanging answer is late
 
 
+Hook = Callable[[str, str], None]
+
+
 class Double:
-    """A GitHub of our own; ``prefix`` is ``/api/v3`` for an Enterprise Server."""
+    """A GitHub of our own; ``prefix`` is ``/api/v3`` for an Enterprise Server.
+
+    It listens on ``host``; clients elsewhere (in a container) know that as ``known_as``.
+    ``hooks`` are called with method and path before each request is answered: what happens then
+    happens between two requests of the client.
+    """
 
     def __init__(
-        self, protocol: Protocol, prefix: str = "", host: str = "127.0.0.1", port: int = 0
+        self, protocol: Protocol, prefix: str = "", host: str = "127.0.0.1", known_as: str = ""
     ) -> None:
         self.protocol = protocol
         self.prefix = prefix
+        self.known_as = known_as or host
         self.world = World()
         self.faults: list[Fault] = []
+        self.hooks: list[Hook] = []
         self.lock = threading.RLock()
         self.closing = threading.Event()
-        self._server = ThreadingHTTPServer((host, port), _handler(self))
+        self._server = ThreadingHTTPServer((host, 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -43,8 +53,7 @@ class Double:
     @property
     def server_url(self) -> str:
         """The address of its pages."""
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http://{self.known_as}:{self._server.server_address[1]}"
 
     @property
     def api_url(self) -> str:
@@ -56,6 +65,7 @@ class Double:
         with self.lock:
             self.world = World()
             self.faults = []
+            self.hooks = []
             return self.world
 
     def close(self) -> None:
@@ -185,6 +195,8 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with double.lock:
+                for hook in list(double.hooks):
+                    hook(self.command, self.path)
                 fault = double.fault(self.command, self.path)
             if fault is None or fault.done or fault.way in {"cut", "hang"}:
                 answer = double.answer(self.command, self.path, dict(self.headers), body)
@@ -219,9 +231,9 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
 
 
 @contextlib.contextmanager
-def serving(prefix: str = "", host: str = "127.0.0.1", port: int = 0) -> Iterator[Double]:
+def serving(prefix: str = "", host: str = "127.0.0.1", known_as: str = "") -> Iterator[Double]:
     """A double for the time of the block."""
-    double = Double(Protocol(rest.ROUTES), prefix, host, port)
+    double = Double(Protocol(conversation.ROUTES), prefix, host, known_as)
     try:
         yield double
     finally:
