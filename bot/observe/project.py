@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot.clock import Clock
 from bot.facts import (
@@ -30,6 +31,13 @@ from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
 from bot.observe.server import Server, ServerError
 from bot.observe.stage import Stage
+from bot.observe.unloadable import (
+    INSTALL,
+    Packages,
+    described,
+    why_not_in_order,
+    without_modules,
+)
 from bot.observe.unseen import Unseen
 from bot.projects import Environment
 from bot.projects.changed import changed_revisions
@@ -89,6 +97,10 @@ class Observer:
         base_chain = self._remembered.chain if self._remembered else Chain()
         if based is not None:
             base_chain = based.chain
+        packages = Packages(self._case.base.path, self._case.head.path, environment.sys_path)
+        lacking = packages.lacking(complete=self._interpreters.complete)
+        base_chain = described(base_chain, self._case.base.read, lacking)
+        head_chain = described(headed.chain, self._case.head.read, lacking, base_chain)
         project = replace(
             project,
             environment=headed.environment,
@@ -96,26 +108,33 @@ class Observer:
             environment_failure=self._broken(based, headed),
             assumed=headed.assumed,
             base=base_chain,
-            head=headed.chain,
+            head=head_chain,
             base_added=tuple(
                 item.path for item in base_chain.revisions if item.path in self._case.base_moved
             ),
             revisions=changed_revisions(
                 base_chain,
-                headed.chain,
+                head_chain,
                 self._case.changed,
                 self._case.base.read,
                 self._case.head.read,
             ),
             checks=(Check("model drift", "skipped", "not part of this version"),),
         )
-        return self._run(project, based, headed), self._unseen.entries()
+        absent = without_modules(head_chain) or without_modules(base_chain)
+        if absent:
+            self._unseen.fatal(f"every changed revision of {self._name}", absent, INSTALL)
+        else:
+            project = self._run(project, based, headed)
+        return project, self._unseen.entries()
 
     def _needs_base(self) -> bool:
         return self._case.wanted.base is not None and self._remembered is None
 
     def _opened(self) -> tuple[Opened | None, Opened | None]:
         """Both trees, side by side."""
+        if self._remembered is not None:
+            self._restored  # noqa: B018 - its connection is made ready meanwhile
         with ThreadPoolExecutor(1) as pool:
             base: Future[Opened | None] | None = None
             if self._needs_base() and self._case.wanted.base is not None:
@@ -129,7 +148,7 @@ class Observer:
         if based is not None:
             before = based.environment
         env_py = self._case.wanted.head.env_py
-        return broken_environment(headed.environment_failure, before, env_py, self._unseen)
+        return broken_environment(headed, before, env_py, self._unseen)
 
     def _open(self, session: Session, environment: Environment, tree: Tree) -> Opened | None:
         """Load one tree's chain and rehearse its env.py on a database of its own."""
@@ -167,19 +186,27 @@ class Observer:
             order = in_order(project.head, [item.revision for item in new])
         except Unordered as problem:
             for item in new:
-                self._unseen.revision(item, str(problem), words.MEND_GRAPH)
+                why = why_not_in_order(project.head, str(problem))
+                self._unseen.revision(item, why, words.MEND_GRAPH)
             return project
         if state.built is BaseBuilt.FAILED:
             merged = self._merged_instead(project, order, table)
             if merged is None:
                 return project
             stage = merged
-        database = stage.database
-        found = Travelled(end=None if order else stage.look())
+        start, stamped = stage.look(), stage.stamped()
         stage.leave()
+        found = Travelled(end=start)
         if order:
+
+            def clone() -> Stage:
+                database = self._server.clone(stage.database, "work")
+                return self._head_stage(database, table, stamped).warm()
+
             with self._clock.timing("round_trip"):
-                found = self._journey(project, database, order, table)
+                shapes = {item.revision: item.downgrade_shape for item in project.revisions}
+                journey = Journey(start, clone, project.head, shapes, self._progress)
+                found = journey.travel(order)
         project = replace(
             project,
             revisions=tuple(
@@ -208,16 +235,17 @@ class Observer:
                 )
         return database
 
-    def _head_stage(self, database: str, table: VersionTable) -> Stage:
-        return Stage(self._server, self._interpreters.head, table, database, self._clock.remaining)
+    def _head_stage(
+        self, database: str, table: VersionTable, stamped: tuple[str, ...] | None = None
+    ) -> Stage:
+        session = self._interpreters.head
+        return Stage(self._server, session, table, database, self._clock.remaining, stamped)
 
     def _base(
         self, chain: Chain, based: Opened | None, table: VersionTable
     ) -> tuple[BaseState, Stage]:
         if self._remembered is not None and self._server.restored is not None:
-            database = self._server.restored[_BASE]
-            state = replace(self._remembered.state, cached=True)
-            return state, self._head_stage(database, self._remembered.versions)
+            return replace(self._remembered.state, cached=True), self._restored
         if based is None:
             return BaseState(BaseBuilt.EMPTY), self._head_stage(self._new(_BASE), table)
         self._progress(f"{self._name}: base, {len(chain.revisions)} revisions")
@@ -231,16 +259,22 @@ class Observer:
                 versions,
                 self._new(_BASE),
                 self._clock.remaining,
-            ),
+            ).warm(),
             has_metadata=based.has_metadata,
         )
         if state.built is not BaseBuilt.FAILED:
-            stage.leave()
             self._server.disconnect(stage.database)
             if self._server.save({_BASE: stage.database}):
                 found = Remembered(chain, state, versions, based.environment)
                 self._cache.write({self._name: found})
         return state, stage
+
+    @cached_property
+    def _restored(self) -> Stage:
+        """Base's database as the cache brought it."""
+        if self._remembered is None or self._server.restored is None:
+            raise LookupError("nothing was restored")
+        return self._head_stage(self._server.restored[_BASE], self._remembered.versions).warm()
 
     def _merged_instead(
         self, project: Project, order: tuple[Revision, ...], table: VersionTable
@@ -263,16 +297,6 @@ class Observer:
             "Nothing for this change: the merged chain was run from scratch instead.",
         )
         return stage
-
-    def _journey(
-        self, project: Project, base: str, order: tuple[Revision, ...], table: VersionTable
-    ) -> Travelled:
-        shapes = {item.revision: item.downgrade_shape for item in project.revisions}
-
-        def stage_on(template: str, label: str) -> Stage:
-            return self._head_stage(self._server.clone(template, label), table)
-
-        return Journey(base, stage_on, project.head, shapes, self._progress).travel(order)
 
 
 def _note(headed: Opened, interpreters: Interpreters, server: Server) -> str | None:

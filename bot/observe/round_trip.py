@@ -39,17 +39,20 @@ class Travelled:
 
 
 class Journey:
-    """The changed revisions of one project, run in order on clones of one base database."""
+    """The changed revisions of one project, run in order on clones of one base database.
+
+    ``start`` is that database's catalogue, ``stage_on`` makes a new clone of it.
+    """
 
     def __init__(
         self,
-        base: str,
-        stage_on: Callable[[str, str], Stage],
+        start: Snapshot,
+        stage_on: Callable[[], Stage],
         chain: Chain,
         shapes: Mapping[str, DowngradeShape],
         progress: Progress,
     ) -> None:
-        self._base = base
+        self._start = start
         self._stage_on = stage_on
         self._chain = chain
         self._shapes = shapes
@@ -61,8 +64,8 @@ class Journey:
     def travel(self, revisions: Sequence[Revision]) -> Travelled:
         """Every revision up, down and up, then all of them down and up together."""
         found = Travelled()
-        stage = self._fresh_stage()
-        here = start = stage.look()
+        stage = self._stage_on()
+        here = start = self._start
         for revision in revisions:
             if revision.revision in found.unseen:
                 continue
@@ -99,14 +102,11 @@ class Journey:
                     revision.revision, f"the run of {last} before it had to be stopped"
                 )
 
-    def _fresh_stage(self) -> Stage:
-        return self._stage_on(self._base, "work")
-
     def _again(self, stage: Stage) -> Stage:
         """A new clone with every revision that goes up, after one that did not come back whole."""
         stage.leave()
         stage.server.drop(stage.database)
-        fresh = self._fresh_stage()
+        fresh = self._stage_on()
         for revision in self._done:
             fresh.run(Direction.UPGRADE, (revision.revision,))
         return fresh
@@ -168,7 +168,7 @@ class Journey:
 
     def _one_go(self, revisions: Sequence[Revision]) -> RoundTrip:
         """Some chains pass in one go and fail step by step: both are facts."""
-        stage = self._fresh_stage()
+        stage = self._stage_on()
         ran = stage.run(Direction.UPGRADE, [item.revision for item in revisions])
         stamped = stage.stamped()
         stage.leave()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from bot.facts import Direction, Failure, Revision, State, Step
-from bot.observe.catalogue import Ignore, Snapshot, differences, snapshot
+from bot.observe.catalogue import Ignore, Snapshot, differences, plan, planned_snapshot
 from bot.observe.child import Ran, Session
 from bot.observe.order import stamped_after_upgrade
 from bot.observe.protocol import VersionTable
@@ -36,32 +38,58 @@ class Stage:
         versions: VersionTable,
         database: str,
         remaining: Callable[[], float],
+        stamped: tuple[str, ...] | None = None,
     ) -> None:
         self.server = server
         self.session = session
         self.versions = versions
         self.database = database
         self.remaining = remaining
+        self._stamped = stamped  # the version rows, where they are known without asking
         self.extensions: list[str] = []  # those that only a superuser could create
+        self._opening: Future[Connection[tuple[object, ...]]] | None = None
         self._connection: Connection[tuple[object, ...]] | None = None
+
+    def warm(self) -> Stage:
+        """Open the connection and plan the catalogue's query while others work; returns itself."""
+        if self._connection is None and self._opening is None:
+            opening: Future[Connection[tuple[object, ...]]] = Future()
+            self._opening = opening
+
+            def work() -> None:
+                try:
+                    opening.set_result(self._planned())
+                except Exception as error:  # noqa: BLE001 - told where the result is asked for
+                    opening.set_exception(error)
+
+            Thread(target=work, name="plan", daemon=True).start()
+        return self
+
+    def _planned(self) -> Connection[tuple[object, ...]]:
+        connection = self.server.connect(self.database)
+        plan(connection)
+        return connection
 
     @property
     def connection(self) -> Connection[tuple[object, ...]]:
         """The bot's own connection, opened when first needed."""
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            self._connection = opening.result()
         if self._connection is None or self._connection.closed:
-            self._connection = self.server.connect(self.database)
+            self._connection = self._planned()
         return self._connection
 
     def leave(self) -> None:
         """Close the bot's connection, so that the database can be cloned or dropped."""
-        if self._connection is not None:
-            self._connection.close()
+        if self._opening is not None or self._connection is not None:
+            self.connection.close()
             self._connection = None
 
     def look(self) -> Snapshot:
         """The catalogue now, without anything the target may still hold open."""
         self.server.disconnect(self.database)
-        return snapshot(self.connection, self._ignore())
+        return planned_snapshot(self.connection, self._ignore())
 
     def _ignore(self) -> Ignore:
         return Ignore(version_tables=((self.versions.schema, self.versions.table),))
@@ -114,11 +142,12 @@ class Stage:
         self, direction: Direction, revision: Revision, before: Snapshot
     ) -> tuple[Step, Snapshot]:
         """One direction of one revision: what was tried, and what the database then shows."""
-        was = self.stamped()
+        was = self.stamped() if self._stamped is None else self._stamped
+        self._stamped = None
         had = len(self.extensions)
         ran = self.run(direction, (revision.revision,), trace=True)
         after = self.look()
-        stamped = self.stamped()
+        self._stamped = stamped = self.stamped()
         if direction is Direction.UPGRADE:
             done = revision.revision in stamped
             expected = stamped if done else stamped_after_upgrade(was, revision)

@@ -1,6 +1,21 @@
 """The catalogue of one database as a value, and what differs between two of them."""
 
 from bot.observe.catalogue.compare import differences
-from bot.observe.catalogue.snapshot import Ignore, OldServer, Snapshot, snapshot
+from bot.observe.catalogue.snapshot import (
+    Ignore,
+    OldServer,
+    Snapshot,
+    plan,
+    planned_snapshot,
+    snapshot,
+)
 
-__all__ = ["Ignore", "OldServer", "Snapshot", "differences", "snapshot"]
+__all__ = [
+    "Ignore",
+    "OldServer",
+    "Snapshot",
+    "differences",
+    "plan",
+    "planned_snapshot",
+    "snapshot",
+]

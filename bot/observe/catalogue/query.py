@@ -78,8 +78,21 @@ def _sorted(array: str) -> str:
     return f"CASE WHEN {array} IS NOT NULL THEN {_SORTED.format(array)} END"
 
 
+def _column_options(array: str) -> str:
+    """What ALTER COLUMN … SET (…) has set, sorted.
+
+    A server may keep a counter of its own among these options (seen in 15.20, not in 15.18). It
+    differs for every new table, and neither SET nor RESET changes it.
+    """
+    kept = (
+        f"SELECT i COLLATE \"C\" FROM unnest({array}) i WHERE i NOT LIKE 'pg\\_attver=%' ORDER BY 1"
+    )
+    return f"CASE WHEN {array} IS NOT NULL THEN NULLIF(ARRAY({kept}), '{{}}') END"
+
+
 _MACROS: Mapping[str, Callable[..., str]] = {
     "acl": _acl,
+    "column_options": _column_options,
     "comment": _comment,
     "own": _own,
     "role": _role,

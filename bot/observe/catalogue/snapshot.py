@@ -11,7 +11,9 @@ import msgspec
 from bot.observe.catalogue.query import OLDEST_MAJOR, compose, settings
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
+
+_NAME = "db_recheck_snapshot"
 
 Row = dict[str, Any]
 """One object: ``name``, ``kind``, perhaps ``table`` and ``parent``, and its attributes.
@@ -92,6 +94,52 @@ class OldServer(Exception):
     """The server's major is older than every one that is still read here."""
 
 
+def plan(connection: Connection[Any]) -> None:
+    """Have the server plan the query once for this connection (some 50 ms), without running it.
+
+    Planning looks at PostgreSQL's own tables alone, so it can be done while others change theirs.
+
+    Raises:
+        OldServer: PostgreSQL before 13.
+        psycopg.Error: as the server raised it.
+    """
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(settings().encode())
+        cursor.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE {_NAME}(text[]) AS {compose(_major(connection))}".encode())
+        cursor.execute(f"EXPLAIN EXECUTE {_NAME}('{{}}')".encode())
+
+
+def planned_snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
+    """As ``snapshot``, over a connection for which ``plan`` has been called."""
+    from psycopg import sql
+
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(settings().encode())
+        patterns = sql.Literal(ignore.patterns())
+        cursor.execute(sql.SQL("EXECUTE {}({})").format(sql.Identifier(_NAME), patterns))
+        return _read(cursor)
+
+
+def _major(connection: Connection[Any]) -> int:
+    major: int = connection.info.server_version // 10000
+    if major < OLDEST_MAJOR:
+        raise OldServer(
+            f"the server is PostgreSQL {major}; {OLDEST_MAJOR} is the oldest that can be checked"
+        )
+    return major
+
+
+def _read(cursor: Cursor[Any]) -> Snapshot:
+    from psycopg import InternalError
+
+    result = cursor.pgresult
+    raw = result.get_value(0, 0) if result is not None else None
+    if raw is None:
+        raise InternalError("the catalogue query returned nothing")
+    return Snapshot(bytes(raw))
+
+
 def snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
     """Read the catalogue of the connection's database.
 
@@ -103,19 +151,11 @@ def snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
         OldServer: PostgreSQL before 13.
         psycopg.Error: as the query raised it.
     """
-    import psycopg
+    from psycopg import RawCursor
 
-    major = connection.info.server_version // 10000
-    if major < OLDEST_MAJOR:
-        raise OldServer(
-            f"the server is PostgreSQL {major}; {OLDEST_MAJOR} is the oldest that can be checked"
-        )
-    with connection.transaction(), psycopg.RawCursor(connection) as cursor:
+    major = _major(connection)
+    with connection.transaction(), RawCursor(connection) as cursor:
         cursor.execute(settings())
         # Planning takes longer than reading a small schema: prepared, it is paid once a connection.
         cursor.execute(compose(major), [ignore.patterns()], prepare=True)
-        result = cursor.pgresult
-        raw = result.get_value(0, 0) if result is not None else None
-    if raw is None:
-        raise psycopg.InternalError("the catalogue query returned nothing")
-    return Snapshot(bytes(raw))
+        return _read(cursor)

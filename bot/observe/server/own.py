@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.observe.room import Room
 from bot.observe.server import cache
 from bot.observe.server.binaries import choose_binaries
 from bot.observe.server.configuration import (
-    CHEAP_SCRAM,
     OWNER,
     SAFE_CREATEROLE,
     SOCKET_PORT,
@@ -24,9 +22,6 @@ from bot.observe.server.databases import Databases
 from bot.observe.server.launch import Cluster, new_password
 from bot.observe.server.options import Address, ServerError, ServerOptions
 from bot.observe.server.server import Origin, Server
-
-if TYPE_CHECKING:
-    import psycopg
 
 SAVES = 3  # tries: the server itself writes a record about its transactions now and then
 
@@ -74,12 +69,6 @@ def _end(cluster: Cluster, databases: Databases, keeper: _Keeper | None = None) 
     cluster.stop()
 
 
-def _hash_for_any_driver(connection: psycopg.Connection, major: int) -> None:
-    """pg8000 refuses fewer iterations than PostgreSQL's own default; the bot's driver does not."""
-    if major >= CHEAP_SCRAM:
-        connection.execute("SET scram_iterations = 4096")
-
-
 def _initialise(cluster: Cluster, bot: Address, owner: Address, *, superuser: bool) -> None:
     initialising = cluster.begin_initdb(bot.password)
     import psycopg  # noqa: F401 - 150 ms, spent while initdb runs
@@ -93,7 +82,6 @@ def _initialise(cluster: Cluster, bot: Address, owner: Address, *, superuser: bo
     if cluster.binaries.major >= SAFE_CREATEROLE:
         rights += " CREATEROLE"  # before, that right led to every role but superusers
     with open_connection(bot) as connection:
-        _hash_for_any_driver(connection, cluster.binaries.major)
         connection.execute(
             f"CREATE ROLE {owner.user} LOGIN {rights} PASSWORD '{owner.password}';"
             "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC"
@@ -114,9 +102,8 @@ def _restore(cluster: Cluster, entry: Path, bot: Address, owner: Address) -> dic
         cluster.adopt()
         cluster.start()
         with open_connection(replace(bot, password=contents.password)) as connection:
-            connection.execute(f"ALTER ROLE {bot.user} PASSWORD '{bot.password}'")
-            _hash_for_any_driver(connection, cluster.binaries.major)
-            connection.execute(f"ALTER ROLE {owner.user} PASSWORD '{owner.password}'")
+            for login in (owner, bot):
+                connection.execute(f"ALTER ROLE {login.user} PASSWORD '{login.password}'")
         for database in contents.labels.values():
             open_connection(replace(bot, database=database)).close()
     except (ServerError, OSError, psycopg.Error):

@@ -7,8 +7,9 @@ SELECT r.name || '.' || a.attname AS name,
   a.attnotnull AS "nullability",
   pg_get_expr(d.adbin, d.adrelid) AS "default",
   CASE WHEN note.description IS NOT NULL OR a.attidentity <> '' OR a.attgenerated <> ''
-    OR a.attinhcount > 0 OR a.attacl IS NOT NULL OR a.attoptions IS NOT NULL
-    OR a.attfdwoptions IS NOT NULL OR a.attstattarget >= 0
+    OR a.attinhcount > 0 OR a.attacl IS NOT NULL
+    OR {column_options a.attoptions} IS NOT NULL OR a.attfdwoptions IS NOT NULL
+    OR a.attstattarget >= 0
     OR a.attcollation <> t.typcollation OR a.attstorage <> t.typstorage
     OR a.attcompression <> '' -- since 14
     OR not_null.conname <> r.relname || '_' || a.attname || '_not_null' -- since 18
@@ -23,7 +24,7 @@ SELECT r.name || '.' || a.attname AS name,
     'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
     'compression', NULLIF(a.attcompression, ''), -- since 14
     'statistics', NULLIF(a.attstattarget, -1),
-    'options', {sorted a.attoptions},
+    'options', {column_options a.attoptions},
     'foreign options', {sorted a.attfdwoptions},
     'privileges', {sorted a.attacl},
     'not-null constraint', NULLIF(not_null.conname, -- since 18
@@ -43,7 +44,8 @@ LEFT JOIN pg_constraint not_null ON not_null.conrelid = a.attrelid -- since 18
   AND not_null.conkey[1] = a.attnum AND not_null.contype = 'n' -- since 18
 WHERE a.attnum > 0 AND NOT a.attisdropped AND r.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND (r.relkind NOT IN ('v', 'm') OR a.atthasdef OR note.description IS NOT NULL
-    OR a.attacl IS NOT NULL OR a.attoptions IS NOT NULL OR a.attstattarget >= 0
+    OR a.attacl IS NOT NULL OR {column_options a.attoptions} IS NOT NULL
+    OR a.attstattarget >= 0
     OR a.attcompression <> '' -- since 14
     OR a.attstorage <> t.typstorage)
 
