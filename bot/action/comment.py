@@ -56,7 +56,9 @@ def _reply(job: Job, asked: Asked, command: Command | Misspelt) -> int:
     text, understood = answered(command)
     told = reply(job.github, job.runner.repository, asked.number, text)
     _react(job, asked, DONE if understood and told.well else CONFUSED)
-    return skip(job, f"Answered: {told.detail}.")
+    if not told.well:
+        return skip(job, f"The answer could not be written: {told.detail}")
+    return skip(job, f"Answered in {told.url}.")
 
 
 def _recheck(job: Job, asked: Asked, pull: PullRequest) -> int:

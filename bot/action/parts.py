@@ -39,14 +39,27 @@ def judged(parts: Sequence[Facts], judging: Judging) -> Verdict:
 
 
 def _by_major(parts: Sequence[Facts]) -> dict[str, list[Facts]]:
-    """Parts by the server's major version; those that saw no server belong to the first group."""
+    """Parts by the server's major version; those that saw no server belong to the first group.
+
+    A project that was seen twice on one version is in two groups, or its findings would be told
+    twice.
+    """
     groups: dict[str, list[Facts]] = {}
     for part in parts:
         if part.postgres is not None:
-            groups.setdefault(part.postgres.version.partition(".")[0], []).append(part)
+            major = name = part.postgres.version.partition(".")[0]
+            count = 1
+            while _names(groups.get(name, ())) & _names([part]):
+                count += 1
+                name = f"{major} ({count})"
+            groups.setdefault(name, []).append(part)
     first = groups.setdefault(next(iter(groups), ""), [])
     first[:0] = [part for part in parts if part.postgres is None]
     return groups
+
+
+def _names(parts: Sequence[Facts]) -> frozenset[str]:
+    return frozenset(_name(item.config, item.section) for part in parts for item in part.projects)
 
 
 def _findings(verdicts: dict[str, Verdict]) -> tuple[Judged, ...]:
@@ -79,16 +92,19 @@ def missing(matrix: str, parts: Sequence[Facts]) -> tuple[NotChecked, ...]:
         for project in part.projects
         for major in ("", part.postgres.version.partition(".")[0] if part.postgres else "")
     }
+    unseen = [cell for cell in _cells(matrix) if cell not in seen]
+    blind = [part for part in parts if not part.projects and any(e.fatal for e in part.not_checked)]
+    if len(unseen) <= len(blind):  # those jobs say themselves why they saw nothing
+        return ()
     return tuple(
         NotChecked(
             what=f"the project of {name}" + (f" on PostgreSQL {major}" if major else ""),
-            why="its job left no facts of it",
+            why="no facts file tells of it",
             do="Look at the log of that job, and run it again.",
             fatal=True,
             project=name.partition("#")[0],
         )
-        for name, major in _cells(matrix)
-        if (name, major) not in seen
+        for name, major in unseen
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 from bot.action.check import ordered
@@ -34,10 +35,10 @@ def plan(job: Job, event: Review) -> int:
         facts = told(subject, loaded)
     if not majors and loaded.settings.postgres:
         majors = (str(loaded.settings.postgres),)
+    pairs = product(subject.relevance.environments, majors or ("",))
     cells = [
-        {"project": environment.name, "postgres": major, "base": facts.base}
-        for environment in subject.relevance.environments
-        for major in majors or ("",)
+        {"cell": str(number), "project": item.name, "postgres": major, "base": facts.base}
+        for number, (item, major) in enumerate(pairs)
     ]
     if len(cells) > CELLS:
         raise SettingsError(

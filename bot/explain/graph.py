@@ -85,7 +85,9 @@ def heads_by_label(chain: Chain) -> dict[frozenset[str], list[Revision]]:
     label_of = {item.revision: frozenset(item.branch_labels) for item in chain.revisions}
     bad = {item.revision for group in cycles(chain) for item in group}
     found: dict[frozenset[str], list[Revision]] = {}
-    files = {item.revision: item for item in chain.revisions if item.revision in chain.heads}
+    below = {name for item in chain.unloadable for name in item.down_revision}
+    heads = set(chain.heads) - below  # what an unloadable file follows only looks like a head
+    files = {item.revision: item for item in chain.revisions if item.revision in heads}
     for head in files.values():
         line = lineage(head.revision, down)
         if line <= label_of.keys() and not line & bad:
@@ -98,4 +100,5 @@ def unloaded_ids(project: Project) -> set[str]:
     """The ids that head's unloadable files claim, as far as base or the syntax tree tells."""
     paths = {item.path for item in project.head.unloadable}
     own = {item.revision for item in project.revisions if item.path in paths}
+    own |= {item.revision for item in project.head.unloadable if item.revision}
     return own | {item.revision for item in project.base.revisions if item.path in paths}

@@ -32,11 +32,19 @@ class Revision:
 
 @dataclass(frozen=True)
 class Unloadable:
-    """A revision file that Alembic cannot load, with the line at fault (1 when none is known)."""
+    """A revision file that Alembic cannot load, with the line at fault (1 when none is known).
+
+    ``revision`` and ``down_revision`` are what its syntax tree says, None and empty where that does
+    not tell. ``missing`` is the module that it wanted where this is no fault of the change: the
+    project's dependencies could not all be installed here, or base's file lacks it too.
+    """
 
     path: str
     line: int
     error: str
+    revision: str | None = None
+    down_revision: tuple[str, ...] = ()
+    missing: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _NAMED = re.compile(
 # What each of them is known by: PostgreSQL docs, Appendix F; pgvector's and PostGIS's own manuals.
 _KNOWN_BY = {
     "uuid-ossp": r"uuid_(?:generate_v\d\w*|ns_\w+|nil)",
-    "pgcrypto": r"gen_random_bytes|gen_salt|crypt|digest|hmac|(?:pgp_)?\w*_?(?:en|de)crypt\w*|armor",
+    "pgcrypto": r"gen_random_bytes|gen_salt|crypt|digest|hmac|\w*(?:en|de)crypt\w*|armor",
     "citext": r"citext\w*|regexp_\w+_citext",
     "hstore": r"hstore\w*|gin_hstore_ops|gist_hstore_ops",
     "ltree": r"l(?:tree|query|txtquery)\w*|text2ltree|subpath|nlevel|gist_ltree_ops",

@@ -46,7 +46,8 @@ class Opened:
     """A project that is ready to run.
 
     ``environment`` is ``project`` or ``builtin``; for the latter ``environment_note`` and
-    ``environment_failure`` say why the project's own env.py could not serve. ``real_heads`` are
+    ``environment_failure`` say why the project's own env.py could not serve; ``own_fault`` is true
+    when env.py itself raised, and not what it imports (settings, say). ``real_heads`` are
     the rows the version table will hold at the end (heads that others depend on are not among
     them). ``graph_error`` is set when Alembic cannot order the chain. ``assumed`` names what was
     supplied so that env.py ran. ``version_tables`` are all that env.py configured.
@@ -58,6 +59,7 @@ class Opened:
     environment: str = "project"
     environment_note: str | None = None
     environment_failure: Failure | None = None
+    own_fault: bool = True
     assumed: tuple[str, ...] = ()
     version_table: str = "alembic_version"
     version_table_schema: str | None = None
@@ -109,6 +111,7 @@ def opened(answer: OpenAnswer) -> Opened:
         environment=answer.environment,
         environment_note=optional(answer.environment_note, MESSAGE),
         environment_failure=None if failure is None else failure.checked(),
+        own_fault=answer.own_fault,
         assumed=names(answer.assumed),
         version_table=cut(answer.version_table, NAME),
         version_table_schema=optional(answer.version_table_schema, NAME),

@@ -36,7 +36,8 @@ class Interpreter:
     ``python`` is started as it is written (a venv is known by its path), ``site`` are folders for
     PYTHONPATH. ``source`` is ``checkout``, ``installed``, ``command`` or ``bot``. ``note`` is a
     sentence for the reader where something is not as declared, else "". Two with the same ``key``
-    hold the same packages, so that one process can serve both trees.
+    hold the same packages, so that one process can serve both trees. ``complete`` is false where
+    something that the project declares may be missing.
     """
 
     python: Path
@@ -44,6 +45,7 @@ class Interpreter:
     source: str = "bot"
     note: str = ""
     key: str = ""
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def choose_interpreter(plan: InstallPlan, mode: str, place: Workplace) -> Interp
 
 
 def _of_bot(note: str = "") -> Interpreter:
-    return Interpreter(Path(sys.executable), source="bot", note=note, key="bot")
+    return Interpreter(Path(sys.executable), source="bot", note=note, key="bot", complete=False)
 
 
 def _of_checkout(plan: InstallPlan, place: Workplace) -> tuple[Interpreter | None, str]:

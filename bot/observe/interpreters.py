@@ -93,6 +93,7 @@ class Interpreters:
         self._stack = ExitStack()
         self._base: Session | None = None
         self.notes: list[str] = []
+        self.complete = True  # what the project declares is all there
         chosen = self._chosen(wanted.head, head)
         theirs = None
         if with_base and wanted.base is not None:
@@ -115,6 +116,7 @@ class Interpreters:
 
     def _chosen(self, environment: Environment, tree: Tree) -> Interpreter:
         chosen = self._starter.choose(environment, tree)
+        self.complete &= chosen.complete
         if chosen.note and chosen.note not in self.notes:
             self.notes.append(chosen.note)
         return chosen

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from bot.facts import ChangedRevision, Failure, FailureKind, State, Step
 from bot.observe import unseen as words
+from bot.observe.answers import Opened
 from bot.observe.round_trip import Travelled
 from bot.observe.unseen import Unseen
+
+_PACKAGES = ("ImportError", "ModuleNotFoundError")  # about this machine, not about env.py
 
 
 def with_trip(
@@ -47,19 +50,21 @@ def with_trip(
 
 
 def broken_environment(
-    failure: Failure | None, before: str | None, env_py: str, unseen: Unseen
+    opened: Opened, before: str | None, env_py: str, unseen: Unseen
 ) -> Failure | None:
     """What env.py raised in the merged tree and not on base: the change did that.
 
-    ``failure`` is why the merged tree's env.py could not serve, ``before`` which environment served
-    on base (None: base has none). Where env.py itself stops on base as well, nothing that it
-    decides was seen, and ``unseen`` says so.
+    ``opened`` is the merged tree's, ``before`` which environment served on base (None: base has
+    none). Where env.py itself stops on base as well, nothing that it decides was seen, and
+    ``unseen`` says so. Where only what it imports does (a setting that nobody could guess, a
+    package), the built-in environment serves, and the project's note says why.
     """
+    failure = opened.environment_failure
     if failure is None or failure.path is None or before is None:
         return None
     if before == "project":
         return failure
-    if failure.path == env_py and "Import" not in failure.exception:
+    if failure.path == env_py and opened.own_fault and failure.exception not in _PACKAGES:
         unseen.fatal(
             f"the project's own environment ({env_py})",
             f"it stops at {failure.path}:{failure.line}, on base too: {failure.message};"

@@ -10,20 +10,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from bot.observe.commands import Ended
 from bot.observe.requirement_lines import READY_MADE, culprit, loosened, name, refused, without
 
-_CALLS = 60  # of uv, whatever fails
-_LOOSE = 12  # packages that are tried in another version
-_SHARE = 0.5  # of what is left of the time, for one call
+_CALLS = 90  # of uv, whatever fails
+_BUILDS = 25  # packages that are built, one by one
+_BUILD_SECONDS = 45.0  # for one of them
+_LOOSE = 15  # packages that are tried in another version
+_SHARE = 0.6  # of what is left of the time, for one call
+_SHOWN = 10  # names in the note
+
+
+class How(Enum):
+    """What a call may do: resolve what the lines leave open, take wheels alone, or build."""
+
+    RESOLVE = "resolve"
+    WHEELS = "wheels"
+    BUILD = "build"
 
 
 class Pip(Protocol):
-    """Installs requirement lines into the environment; ``wheels`` alone, when nothing is built."""
+    """Installs requirement lines into the environment."""
 
-    def __call__(self, lines: Sequence[str], *, until: float, wheels: bool) -> Ended:
+    def __call__(self, lines: Sequence[str], how: How, *, until: float) -> Ended:
         """How it ended; ``until`` is on the monotonic clock."""
 
 
@@ -46,8 +58,8 @@ class Had:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:10])
-    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown  # noqa: PLR2004 - the same ten
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
 def install_what_can_be_had(
@@ -61,13 +73,15 @@ def install_what_can_be_had(
     """Install as many of the lines as can be had, the ``essential`` names first.
 
     ``until`` is on the monotonic clock. What uv blames is left out; where it blames none, the lines
-    are halved. A pinned package that cannot be built here is tried in another version at the end.
+    are halved. What has no wheel is then built alone, and what cannot be built here is tried in
+    another version.
     """
     attempt = _Attempt(pip, until, progress)
     first = [line for line in lines if essential(name(line))]
-    attempt.install(first)
-    lost = set(attempt.lost)
-    attempt.install([line for line in lines if line not in lost])
+    attempt.install(first, How.RESOLVE)
+    unhad = set(attempt.lost)
+    attempt.install([line for line in lines if line not in unhad], How.WHEELS)
+    attempt.build(first)
     return attempt.loosen(first)
 
 
@@ -81,19 +95,18 @@ class _Attempt:
         self._calls = 0
         self.lost: dict[str, str] = {}  # line -> what uv said
 
-    def install(self, lines: Sequence[str]) -> None:
+    def install(self, lines: Sequence[str], how: How) -> None:
         """All of the lines but those that fail, which are then in ``lost``."""
         waiting = [list(lines)]
         while waiting:
             group = waiting.pop()
+            left = self._until - time.monotonic()
             if not group:
                 continue
-            left = self._until - time.monotonic()
             if left <= 0 or self._calls >= _CALLS:
                 self._lose(group, "the time was over")
                 continue
-            self._calls += 1
-            done = self._pip(group, until=time.monotonic() + left * _SHARE, wheels=False)
+            done = self._call(group, how, left * _SHARE)
             if done.status == 0:
                 continue
             blamed = None if done.status is None else culprit(done.output, group)
@@ -108,22 +121,37 @@ class _Attempt:
                 middle = len(group) // 2
                 waiting += [group[middle:], group[:middle]]
 
-    def _lose(self, lines: Sequence[str], output: str) -> None:
-        for line in lines:
-            self._progress(f"without {name(line) or line}")
-            self.lost[line] = output
+    def build(self, first: Sequence[str]) -> None:
+        """Those without a wheel, each alone, so that one that takes long costs no other."""
+        for line in self._in_order(first)[:_BUILDS]:
+            left = self._until - time.monotonic()
+            if left <= 0 or not refused(self.lost[line]):
+                continue
+            self._progress(f"building {name(line)}")
+            done = self._call([line], How.BUILD, min(_BUILD_SECONDS, left * _SHARE))
+            if done.status == 0:
+                del self.lost[line]
 
     def loosen(self, first: Sequence[str]) -> Had:
         """Another version of what exists and is not made for this Python or machine."""
-        ordered = sorted(self.lost, key=lambda line: line not in first)
         another = []
-        for line in ordered[:_LOOSE]:
+        for line in self._in_order(first)[:_LOOSE]:
             loose = loosened(line) if refused(self.lost[line]) else None
             left = self._until - time.monotonic()
             if loose is None or left <= 0:
                 continue
-            done = self._pip([loose], until=time.monotonic() + left * _SHARE, wheels=True)
-            if done.status == 0:
+            if self._call([loose], How.WHEELS, left * _SHARE).status == 0:
                 another.append(line)
         gone = [name(line) or line for line in self.lost if line not in another]
         return Had(tuple(dict.fromkeys(gone)), tuple(name(line) for line in another))
+
+    def _in_order(self, first: Sequence[str]) -> list[str]:
+        return sorted(self.lost, key=lambda line: line not in first)
+
+    def _call(self, lines: Sequence[str], how: How, seconds: float) -> Ended:
+        self._calls += 1
+        return self._pip(lines, how, until=time.monotonic() + seconds)
+
+    def _lose(self, lines: Sequence[str], output: str) -> None:
+        for line in lines:
+            self.lost[line] = output

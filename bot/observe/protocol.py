@@ -162,6 +162,7 @@ class OpenAnswer:
     environment: Literal["project", "builtin"] = "project"
     environment_note: str | None = None
     environment_failure: WireFailure | None = None
+    own_fault: bool = True
     assumed: tuple[str, ...] = ()
     version_table: str = "alembic_version"
     version_table_schema: str | None = None

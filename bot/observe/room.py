@@ -21,6 +21,7 @@ from bot.observe import watchdog
 from bot.observe.reach import closed_folder
 
 PREFIX = "db-recheck-"
+RANDOM = 8  # characters that tempfile.mkdtemp adds
 MEMORY = Path("/dev/shm")  # noqa: S108 - tmpfs; the folder made in it is private and random
 ENOUGH = 768 * 1024 * 1024  # bytes: a server with a dozen clones; Docker's own tmpfs has 64 MB
 DYNAMIC_USERS = range(
@@ -145,8 +146,12 @@ class Room:
 
 
 def sweep_leftovers(place: Path) -> None:
-    """Sweep the rooms of runs that ended without clean-up: ours, and locked by nobody."""
-    for room in place.glob(f"{PREFIX}*"):
+    """Sweep the rooms of runs that ended without clean-up: ours, and locked by nobody.
+
+    Other folders of db-recheck have a longer name (``db-recheck-git-…``) and no lock: a run beside
+    this one may be at work in them.
+    """
+    for room in place.glob(f"{PREFIX}{'?' * RANDOM}"):
         try:
             found = room.lstat()
             if found.st_uid != os.geteuid() or not room.is_dir() or room.is_symlink():

@@ -24,13 +24,13 @@ from bot.observe.install import (
     has_distribution,
     site_packages,
 )
-from bot.observe.partial_install import install_what_can_be_had
+from bot.observe.partial_install import How, install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import requirement_lines
 from bot.projects.install_plan import InstallPlan
 
-_FORMAT = "1"  # part of the key: raised when the same plan would be installed otherwise
+_FORMAT = "5"  # part of the key: raised when the same plan would be installed otherwise
 _COMPLETION_SECONDS = 20.0  # kept back for Alembic and a driver
 _COMPLETE = (
     "uv",
@@ -80,7 +80,13 @@ def install(plan: InstallPlan, place: Workplace) -> Interpreter:
             shutil.rmtree(staging, ignore_errors=True)
     made_note = (final / "note").read_text("utf-8") if (final / "note").exists() else ""
     notes = "; ".join(part for part in (note, plan.note, made_note) if part)
-    return Interpreter(final / "bin" / "python", source="installed", note=notes, key=key)
+    return Interpreter(
+        final / "bin" / "python",
+        source="installed",
+        note=notes,
+        key=key,
+        complete=not made_note,
+    )
 
 
 def _settle(made: Path, final: Path) -> None:
@@ -156,11 +162,13 @@ class _Making:
         )
         self.note = had.note
 
-    def _pip_lines(self, lines: Sequence[str], *, until: float, wheels: bool) -> Ended:
+    def _pip_lines(self, lines: Sequence[str], how: How, *, until: float) -> Ended:
         # --no-config: what [tool.uv] of the project says (find-links, an index) may be what failed.
-        options = ["--no-config", *(["--only-binary", ":all:"] if wheels else [])]
+        options = ["--no-config"]
+        if how is How.WHEELS:
+            options += ["--only-binary", ":all:"]
         locked = any("--hash=" in line for line in self._plan.requirements)  # pip asks for them all
-        if self._plan.kind in _COMPLETE or locked:
+        if how is not How.RESOLVE and (self._plan.kind in _COMPLETE or locked):
             options.append("--no-deps")  # and so one that is missing cannot make others impossible
         return self._pip(*options, *self._listed(lines), until=until)
 
@@ -174,7 +182,11 @@ class _Making:
             self._uv_call(*command, "--no-default-groups", "--output-file", str(exported))
             text = exported.read_text("utf-8", "replace") if exported.is_file() else ""
             return requirement_lines(text)
-        return requirement_lines("\n".join(self._plan.requirements))
+        if self._plan.requirements:
+            return requirement_lines("\n".join(self._plan.requirements))
+        files = [self._place.tree / file for file in self._plan.files]
+        texts = [file.read_text("utf-8", "replace") for file in files if file.is_file()]
+        return [line for text in texts for line in requirement_lines(text)]
 
     def _complete(self) -> None:
         """Alembic, SQLAlchemy and a driver that needs no event loop, where one is missing."""
@@ -186,6 +198,8 @@ class _Making:
         ]
         if missing:
             self._require(self._pip(*missing))
+        if not (packages / "pkg_resources").is_dir():
+            self._pip("setuptools<81")  # the last with it; every venv of Python < 3.12 had it
         psycopg = distribution_version(packages, "psycopg")
         if psycopg and not any(
             has_distribution(packages, f"psycopg-{kind}") for kind in ("binary", "c")

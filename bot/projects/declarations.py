@@ -51,10 +51,12 @@ def pyproject(data: bytes) -> Declared:
     )
     needed = {name: items for name, items in side.items() if any(matters(named(i)) for i in items)}
     stated += _poetry(main) + [item for items in needed.values() for item in items]
-    python = project.get("requires-python") or main.get("python")
+    # Both, where both are stated: a lock made by poetry obeys the narrower of them.
+    pythons = [project.get("requires-python"), main.get("python")]
+    python = ",".join(version_range(item) for item in pythons if isinstance(item, str))
     return Declared(
         tuple(dict.fromkeys(stated)),
-        version_range(python) or None if isinstance(python, str) else None,
+        python.strip(",") or None,
         (*groups, *needed),
         tuple(extras),
     )

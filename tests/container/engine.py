@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,22 +54,31 @@ def docker(*words: str, timeout: float = 120.0) -> str:
     return done.stdout.strip()
 
 
-def inspect(name: str) -> dict[str, Any]:
-    """What the engine knows about an image or a container."""
-    found: list[dict[str, Any]] = json.loads(docker("inspect", name))
+def inspect(image: str) -> dict[str, Any]:
+    """What the engine knows about an image."""
+    try:
+        known = docker("image", "inspect", image)
+    except EngineError:  # BuildKit keeps a base to itself
+        docker("pull", "--quiet", image, timeout=_BUILD_SECONDS)
+        known = docker("image", "inspect", image)
+    found: list[dict[str, Any]] = json.loads(known)
     return found[0]
+
+
+def base() -> str:
+    """The image to build on; ``BASE_IMAGE`` in the environment names another one."""
+    return os.environ.get("BASE_IMAGE") or BASE
 
 
 def build() -> str:
     """The image of this working tree; the engine's layer cache makes every build but one cheap.
 
-    ``BASE_IMAGE`` in the environment names another base. Test processes build one after another.
+    Test processes build one after another.
     """
-    base = os.environ.get("BASE_IMAGE") or BASE
     lock = Path(tempfile.gettempdir(), f"db-recheck-build-{os.getuid()}.lock")
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        words = ("--quiet", "--build-arg", f"BASE={base}", "--tag", TAG, str(ROOT))
+        words = ("--quiet", "--build-arg", f"BASE={base()}", "--tag", TAG, str(ROOT))
         return docker("build", *words, timeout=_BUILD_SECONDS).splitlines()[-1]
 
 
@@ -86,3 +96,15 @@ def run(
         timeout=240,
         check=False,
     )
+
+
+def moment(image: str) -> float:
+    """How many seconds a step may take that has nothing to do: two.
+
+    On a machine that is busy otherwise it is four times what only starting the program takes, which
+    is about half a second on one that is not.
+    """
+    started = time.monotonic()
+    for _ in range(3):
+        run(image, "--version")
+    return max(2.0, 4 * (time.monotonic() - started) / 3)

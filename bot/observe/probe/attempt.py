@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import configuration, drivers, failures, session
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
-from .lines import Batch, Tree
+from .lines import Batch, Tree, raised
 from .load import Loader, read_chain
 from .recovery import Again, Recovery
 from .redirect import NotPostgres, Redirect
 from .steps import Runner
 from .tracing import Tracer
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
-def serve(channel, notes, request, plan):
+    from .channel import Channel
+    from .session import Notes
+
+
+def serve(channel: Channel, notes: Notes, request: dict[str, Any], plan: dict[str, Any]) -> None:
     """Answer ``open`` and what follows, until another ``open``, ``close`` or the end."""
     tree = Tree(request["tree"])
     prepare(request, plan, tree)
@@ -36,7 +44,7 @@ def serve(channel, notes, request, plan):
     _operations(channel, notes, project)
 
 
-def _operations(channel, notes, project):
+def _operations(channel: Channel, notes: Notes, project: Project) -> None:
     while True:
         request = channel.receive()
         if request is None:
@@ -60,14 +68,15 @@ def _operations(channel, notes, project):
         notes.write(stage="idle", id=number)
 
 
-def prepare(request, plan, tree):
+def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
     """Environment variables, folder and ``sys.path`` as the project's own command has them."""
     os.environ.clear()
     os.environ.update(request.get("environ") or {})
     os.environ.update(plan["environ"])
     workdir = tree.absolute(request.get("workdir") or "")
     os.chdir(workdir)
-    first, last = [], []
+    first: list[str] = []
+    last: list[str] = []
     for folder in request.get("sys_path") or ():
         absolute = tree.absolute(folder)
         (last if shadows(absolute) else first).append(absolute)
@@ -77,7 +86,7 @@ def prepare(request, plan, tree):
     sys.path[:] = [*dict.fromkeys(first), *kept, *dict.fromkeys(last)]
 
 
-def shadows(folder):
+def shadows(folder: str) -> bool:
     """Whether a module of that folder would take the place of one of the standard library."""
     standard = getattr(sys, "stdlib_module_names", None) or _listed_standard_modules()
     try:
@@ -96,7 +105,7 @@ def shadows(folder):
 _HARMLESS = frozenset({"test", "this", "antigravity", "idlelib", "turtledemo", "tests", "__main__"})
 
 
-def _listed_standard_modules():
+def _listed_standard_modules() -> set[str]:
     """Python 3.9 has no ``sys.stdlib_module_names``."""
     names = os.listdir(os.path.dirname(os.__file__))
     return {os.path.splitext(name)[0] for name in names} | set(sys.builtin_module_names)
@@ -105,7 +114,16 @@ def _listed_standard_modules():
 class Project:
     """The opened project: its configuration, chain, environment and what runs in it."""
 
-    def __init__(self, channel, notes, request, plan, tree):
+    runner: Runner  # once it is open
+
+    def __init__(
+        self,
+        channel: Channel,
+        notes: Notes,
+        request: dict[str, Any],
+        plan: dict[str, Any],
+        tree: Tree,
+    ) -> None:
         self._notes = notes
         self._request = request
         self._plan = plan
@@ -116,9 +134,8 @@ class Project:
         self._redirect = Redirect(request["address"], self._tracer.connected)
         self._learned = Learned()
         self._loader = Loader(tree, notes, plan["skip"], self._recovery.ask)
-        self.runner = None
 
-    def open(self):
+    def open(self) -> dict[str, Any]:
         """The answer of ``open``. Raises Again, or what makes the project impossible to open."""
         self._redirect.install()
         self._learned.install()
@@ -140,20 +157,20 @@ class Project:
             environment, self._learned, self._tracer, self._batch, self._tree, self._redirect
         )
         if self._plan["flask"] or self._request.get("kind") == "flask":
-            self._push_application(builtin)
+            self._push_application(builtin=builtin)
         self._rehearse(environment)
         self._notes.write(stage="chain")
         chain = read_chain(script, self._loader)
-        return self._answer(builtin, chain)
+        return self._answer(chain, builtin=builtin)
 
-    def _configuration(self):
+    def _configuration(self) -> tuple[Config, ScriptDirectory]:
         try:
             return configuration.read(self._request, self._tree, self._plan["options"])
         except Exception as error:
             self._recovery.ask(error)
             raise
 
-    def _push_application(self, builtin):
+    def _push_application(self, *, builtin: bool) -> None:
         if builtin:
             return
         from . import flask_app
@@ -163,7 +180,7 @@ class Project:
         except BaseException as error:
             self._give_up(error)
 
-    def _rehearse(self, environment):
+    def _rehearse(self, environment: Environment) -> None:
         """Run env.py without any steps, as ``alembic current`` does."""
         self._notes.write(stage="rehearse", path=self._env_path(environment.script))
         try:
@@ -174,19 +191,21 @@ class Project:
             self._give_up(error)
         self._redirect.point(self._redirect.address["database"])
 
-    def _give_up(self, error):
+    def _give_up(self, error: BaseException) -> NoReturn:
         """Ask for another attempt; with the built-in environment when nothing else would help."""
         if isinstance(error, Again):
             raise error
         self._recovery.ask(error)
         script = self.runner._environment.script
         failure = failures.describe(error, self._tree, env_path=self._env_path(script))
-        raise Again(self._recovery.builtin(why(error), failure))
+        frames = raised(error, self._tree)
+        own = not frames or frames[-1][0] == self._env_path(script)
+        raise Again(self._recovery.builtin(why(error), failure, own_fault=own))
 
-    def _env_path(self, script):
+    def _env_path(self, script: ScriptDirectory) -> str | None:
         return self._tree.relative(os.path.join(str(script.dir), "env.py"))
 
-    def _answer(self, builtin, chain):
+    def _answer(self, chain: dict[str, Any], *, builtin: bool) -> dict[str, Any]:
         versions = session.versions()
         versions["driver"] = drivers.version(self._redirect.driver)
         table = self._learned.tables[0] if self._learned.tables else {}
@@ -197,6 +216,7 @@ class Project:
             "environment": "builtin" if builtin else "project",
             "environment_note": self._plan["note"],
             "environment_failure": self._plan["failure"],
+            "own_fault": self._plan["own_fault"],
             "assumed": [*self._plan["assumed"], *self._redirect.assumed],
             "version_table": table.get("table", "alembic_version"),
             "version_table_schema": table.get("schema"),
@@ -207,7 +227,7 @@ class Project:
         }
 
 
-def why(error):
+def why(error: BaseException) -> str:
     """The sentence that says why the project's own env.py could not serve."""
     for item in failures.chain(error):
         if isinstance(item, ModuleNotFoundError) and item.name:
@@ -222,7 +242,7 @@ def why(error):
         return str(error)
     if isinstance(error, SystemExit):
         return f"env.py ended the program (SystemExit({error.code!r}))"
-    text = str(error).strip().partition("\n")[0][:300]
+    text = failures.words(error).strip().partition("\n")[0][:300]
     return (
         f"env.py raised {type(error).__name__}: {text}"
         if text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from typing import Any
 
 MAX_LINE = 1_000_000  # bytes of one line
 MAX_OPEN = 8_000_000  # bytes of the answer of "open"
@@ -17,19 +18,19 @@ class Channel:
     the pipe and must stay silent.
     """
 
-    def __init__(self, reader, writer):
+    def __init__(self, reader: int, writer: int) -> None:
         self._reader = reader
         self._writer = writer
         self._buffer = b""
         self._lock = threading.Lock()
         self._owner = os.getpid()
 
-    def take_over(self):
+    def take_over(self) -> None:
         """The calling process becomes the one that writes (after a fork)."""
         self._owner = os.getpid()
         self._lock = threading.Lock()
 
-    def receive(self):
+    def receive(self) -> dict[str, Any] | None:
         """The next object, or None when the other end has closed or sent what is no JSON."""
         while b"\n" not in self._buffer:
             data = os.read(self._reader, 65536)
@@ -43,7 +44,9 @@ class Channel:
             return None
         return message if isinstance(message, dict) else None
 
-    def send(self, message, *, limit=MAX_LINE, after_break=False):
+    def send(
+        self, message: dict[str, Any], *, limit: int = MAX_LINE, after_break: bool = False
+    ) -> None:
         """Write one line; what cannot be encoded or is too long is replaced by a failure."""
         if os.getpid() != self._owner:
             return
@@ -72,14 +75,14 @@ class Channel:
                 view = view[written:]
 
 
-def _encode(message):
+def _encode(message: dict[str, Any]) -> bytes:
     text = json.dumps(message, ensure_ascii=True, separators=(",", ":"), default=str)
     if "\\ud" in text:  # perhaps a lone surrogate, which is not Unicode text: strict readers refuse
         text = json.dumps(_clean(message), ensure_ascii=True, separators=(",", ":"), default=str)
     return text.encode("ascii")
 
 
-def _clean(value):
+def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):

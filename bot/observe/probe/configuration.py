@@ -5,12 +5,18 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
+from typing import TYPE_CHECKING, Any
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+if TYPE_CHECKING:
+    from .lines import Tree
 
-def read(request, tree, options):
+
+def read(
+    request: dict[str, Any], tree: Tree, options: dict[str, str]
+) -> tuple[Config, ScriptDirectory]:
     """The ``Config`` that ``alembic -c … -n …`` would have, and its ``ScriptDirectory``.
 
     ``request`` is the protocol's ``open``; ``options`` are main options that were supplied.
@@ -23,7 +29,8 @@ def read(request, tree, options):
     if kind == "ini":
         config = _from_ini(path, section)
     elif kind == "pyproject":
-        config = _from_pyproject(path, section)
+        ini = request.get("ini")
+        config = _from_pyproject(path, section, tree.absolute(ini) if ini else None)
     else:
         ini = os.path.join(path, "alembic.ini")
         config = Config(ini, ini_section=section) if os.path.isfile(ini) else Config()
@@ -35,19 +42,20 @@ def read(request, tree, options):
     return config, _script(config, request, tree, kind)
 
 
-def _script(config, request, tree, kind):
+def _script(config: Config, request: dict[str, Any], tree: Tree, kind: str) -> ScriptDirectory:
     location = tree.absolute(request["script_location"])
     if kind in ("flask", "folder") or not _readable(config, location):
         config.set_main_option("script_location", location.replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     locations = [tree.absolute(item) for item in request.get("version_locations") or ()]
-    if kind in ("flask", "folder") and locations and not script.version_locations:
+    usual = [os.path.join(location, "versions")]
+    if not script.version_locations and locations and locations != usual:  # set in code
         script.version_locations = locations
         script.recursive_version_locations = bool(request.get("recursive"))
     return script
 
 
-def _readable(config, location):
+def _readable(config: Config, location: str) -> bool:
     """Whether Alembic itself can find the script folder from here.
 
     An ini file below ``conf/`` may name a folder relative to where its authors start Alembic.
@@ -61,19 +69,20 @@ def _readable(config, location):
     return os.path.isdir(found) or not os.path.isdir(location)
 
 
-def _from_ini(path, section):
-    arguments = {}
+def _from_ini(path: str, section: str) -> Config:
+    arguments: dict[str, Any] = {}
     toml = os.path.join(os.getcwd(), "pyproject.toml")
     if _reads_toml() and os.path.isfile(toml):  # as the command line does from Alembic 1.16 on
         arguments["toml_file"] = toml
     return Config(path, ini_section=section, **arguments)
 
 
-def _from_pyproject(path, section):
+def _from_pyproject(path: str, section: str, ini: str | None) -> Config:
+    if ini is not None and not os.path.isfile(ini):
+        ini = None
     if _reads_toml():
-        ini = os.path.join(os.path.dirname(path), "alembic.ini")
-        return Config(ini if os.path.isfile(ini) else None, toml_file=path, ini_section=section)
-    config = Config(ini_section=section)
+        return Config(ini, toml_file=path, ini_section=section)
+    config = Config(ini, ini_section=section)
     here = os.path.dirname(path)
     for name, value in _toml_options(path).items():
         text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -84,11 +93,11 @@ def _from_pyproject(path, section):
     return config
 
 
-def _reads_toml():
+def _reads_toml() -> bool:
     return "toml_file" in inspect.signature(Config.__init__).parameters
 
 
-def _toml_options(path):
+def _toml_options(path: str) -> dict[str, Any]:
     """``[tool.alembic]`` for an Alembic that does not read it itself."""
     try:
         import tomllib
@@ -103,7 +112,7 @@ def _toml_options(path):
     return {name: value for name, value in options.items() if isinstance(value, plain)}
 
 
-def _command_line(section):
+def _command_line(section: str) -> argparse.Namespace:
     """What ``config.cmd_opts`` holds in ``alembic upgrade heads``; many an env.py looks into it."""
     from alembic import command
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import Any, Mapping, Tuple, Union
 
 from . import failures
 
@@ -18,14 +19,17 @@ _NOT_SETTINGS = re.compile(
 )
 _QUOTED = re.compile(r"""["'`]([A-Za-z_][A-Za-z0-9_.\-]*)["'`]""")
 
+Kind = Union[str, Tuple[str, Any]]
+Demand = Tuple[str, Kind]
 
-def demands(error, supplied):
+
+def demands(error: BaseException, supplied: Mapping[str, str]) -> list[Demand]:
     """All demands of an exception and of those it came from, the innermost first.
 
     ``supplied`` are the settings given so far: a message that quotes one of their values complains
     about that setting.
     """
-    found = []
+    found: list[Demand] = []
     for item in reversed(failures.chain(error)):
         for demand in _of(item, supplied):
             if demand not in found:
@@ -33,10 +37,11 @@ def demands(error, supplied):
     return found
 
 
-def _of(error, supplied):  # noqa: PLR0911 - one answer for each library
-    name, message = type(error).__name__, str(error)
-    if isinstance(getattr(error, "doc", None), str):  # JSONDecodeError: what it could not read
-        message += f" {error.doc!r}"
+def _of(error: BaseException, supplied: Mapping[str, str]) -> list[Demand]:  # noqa: PLR0911 - one answer for each library
+    name, message = type(error).__name__, failures.words(error)
+    unread = getattr(error, "doc", None)
+    if isinstance(unread, str):  # JSONDecodeError: what it could not read
+        message += f" {unread!r}"
     if name == "ValidationError" and callable(getattr(error, "errors", None)):
         return _pydantic(error)
     if name == "SettingsError":
@@ -49,7 +54,7 @@ def _of(error, supplied):  # noqa: PLR0911 - one answer for each library
         return _oslo(message)
     if name in ("EnvError", "ImproperlyConfigured", "EnvironmentVariableError"):
         return _named(message) or [(item, "") for item in _QUOTED.findall(message)[:1]]
-    again = [
+    again: list[Demand] = [
         (key, _wanted(error, message)) for key, value in supplied.items() if _quotes(message, value)
     ]
     if again and _wanted(error, message):
@@ -59,11 +64,11 @@ def _of(error, supplied):  # noqa: PLR0911 - one answer for each library
     return _named(message)
 
 
-def _quotes(message, value):
+def _quotes(message: str, value: str) -> bool:
     return len(value) > len("60") + 1 and (repr(value) in message or f"'{value}" in message)
 
 
-def _wanted(error, message):
+def _wanted(error: BaseException, message: str) -> str:
     """What kind of value a conversion that failed was after."""
     if "for int()" in message:
         return "int"
@@ -78,7 +83,7 @@ def _wanted(error, message):
     return ""
 
 
-def _key(key):
+def _key(key: str) -> list[Demand]:
     """``os.environ["X"]``, and starlette's ``Config 'X' is missing``."""
     quoted = re.match(r"Config '([^']+)' is missing", key)
     if quoted:
@@ -88,12 +93,13 @@ def _key(key):
     return []
 
 
-def _named(message):
+def _named(message: str) -> list[Demand]:
     names = [name for name in _NAMED.findall(message) if not _NOT_SETTINGS.match(name)]
-    return [(name, "") for name in dict.fromkeys(names)][:12]
+    found: list[Demand] = [(name, "") for name in dict.fromkeys(names)]
+    return found[:12]
 
 
-def _oslo(message):
+def _oslo(message: str) -> list[Demand]:
     match = re.search(r"option (\S+?)(?: in group \[(\S+)\])?$", message)
     if not match:
         return []
@@ -103,18 +109,18 @@ def _oslo(message):
     ]
 
 
-def _field_variable(message):
+def _field_variable(message: str) -> list[str]:
     match = re.search(r'field "([^"]+)"', message)
     return _variables(None, match.group(1)) if match else []
 
 
-def _pydantic(error):
+def _pydantic(error: Any) -> list[Demand]:
     """Fields that are missing or refused, as the environment variables they are read from."""
-    title = getattr(error, "title", None) or getattr(getattr(error, "model", None), "__name__", "")
-    model = getattr(error, "model", None) or _settings_class(title)
-    found = []
-    for entry in error.errors():
-        location = [str(part) for part in entry.get("loc", ())]
+    title = getattr(error, "title", "") or getattr(getattr(error, "model", None), "__name__", "")
+    model = getattr(error, "model", None) or _settings_class(str(title))
+    found: list[Demand] = []
+    for entry in _entries(error):
+        location = [str(part) for part in entry.get("loc") or ()]
         if not location or location == ["__root__"]:
             found += _named(str(entry.get("msg", "")))
             continue
@@ -129,15 +135,33 @@ def _pydantic(error):
     return found
 
 
-def _kind(entry):
+def _entries(error: Any) -> list[dict[str, Any]]:
+    """What is wrong, if that is a ``ValidationError`` of pydantic's make: others bear the name."""
+    try:
+        found = error.errors()
+    except Exception:
+        return []
+    if not isinstance(found, (list, tuple)):
+        return []
+    return [
+        item
+        for item in found
+        if isinstance(item, dict) and isinstance(item.get("loc") or (), (list, tuple))
+    ]
+
+
+def _kind(entry: dict[str, Any]) -> Kind:
     """What pydantic says it wanted instead (error types of versions 1 and 2)."""
-    code, context = str(entry.get("type", "")), entry.get("ctx") or {}
+    code, context = str(entry.get("type", "")), entry.get("ctx")
+    if not isinstance(context, dict):
+        context = {}
     if code in ("literal_error", "enum", "value_error.const", "type_error.enum"):
         text = str(context.get("expected") or context.get("enum_values") or entry.get("msg", ""))
         choice = re.search(r"'([^']+)'", text)
         return ("choice", choice.group(1)) if choice else ""
     if code in ("string_too_short", "value_error.any_str.min_length", "bytes_too_short"):
-        return ("longer", context.get("min_length") or context.get("limit_value") or 64)
+        length = context.get("min_length") or context.get("limit_value")
+        return ("longer", length if isinstance(length, int) else 64)
     for part, kind in (
         ("url", "url"),
         ("int_", "int"),
@@ -162,7 +186,7 @@ def _kind(entry):
     return ""
 
 
-def _annotated(model, field):
+def _annotated(model: Any, field: str) -> Kind:
     """The kind that a field's annotation tells."""
     text = ""
     for key, info in (getattr(model, "model_fields", None) or {}).items():
@@ -194,7 +218,7 @@ def _annotated(model, field):
     return ""
 
 
-def _config(model):
+def _config(model: Any) -> dict[str, Any]:
     config = getattr(model, "model_config", None)
     if isinstance(config, dict):
         return config
@@ -203,7 +227,7 @@ def _config(model):
     return {name: getattr(config, name, None) for name in names} if config else {}
 
 
-def _variables(model, field):
+def _variables(model: Any, field: str) -> list[str]:
     """Environment variables that a field of a settings class is read from.
 
     pydantic-settings documentation, "Environment variable names": an alias stands without prefix.
@@ -225,7 +249,7 @@ def _variables(model, field):
     return names if config.get("case_sensitive") else [name.upper() for name in names]
 
 
-def _settings_class(title):
+def _settings_class(title: str) -> Any:
     """The settings class of that name (pydantic 2 tells the name only)."""
     for module in ("pydantic_settings", "pydantic.v1", "pydantic"):
         try:

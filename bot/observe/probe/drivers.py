@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+from typing import Any, Callable, Mapping
+
+from . import address as addresses
 
 MODULES = {
     "psycopg": "psycopg",
@@ -71,10 +74,10 @@ WHERE = frozenset(
 )
 
 
-def available(asynchronous, preferred=""):
+def available(*, asynchronous: bool) -> str | None:
     """A driver that is installed and that this SQLAlchemy has a dialect for, or None."""
     names = ASYNCHRONOUS if asynchronous else SYNCHRONOUS
-    for name in sorted(names, key=lambda item: item != preferred):
+    for name in names:
         if importlib.util.find_spec(MODULES[name]) is None:
             continue
         if _has_dialect(name):
@@ -82,7 +85,7 @@ def available(asynchronous, preferred=""):
     return None
 
 
-def _has_dialect(name):
+def _has_dialect(name: str) -> bool:
     from sqlalchemy.dialects import registry
 
     with contextlib.suppress(Exception):
@@ -90,10 +93,10 @@ def _has_dialect(name):
     return False
 
 
-def where(driver, address):
+def where(driver: str, address: Mapping[str, Any]) -> dict[str, Any] | None:
     """Connection arguments of that driver for an address (a mapping with host, port, …)."""
     host, port = address["host"], int(address["port"])
-    arguments = {"user": address["user"], "password": address["password"]}
+    arguments: dict[str, Any] = {"user": address["user"], "password": address["password"]}
     if driver.startswith(("psycopg", "asyncpg")):
         arguments.update(host=host, port=port)
         arguments["database" if driver == "asyncpg" else "dbname"] = address["database"]
@@ -108,7 +111,25 @@ def where(driver, address):
     return arguments
 
 
-def version(driver):
+def further(driver: str, address: Mapping[str, Any]) -> dict[str, Any]:
+    """Further arguments of that driver from the address's libpq parameters.
+
+    Those that secure the connection and are not here reach it through the environment
+    (``address.libpq_environment``): libpq and asyncpg read them there. On a socket there is no TLS.
+    """
+    given = addresses.parameters(address)
+    if driver.startswith("psycopg"):
+        return dict(given)
+    if not given or address["host"].startswith("/"):
+        return {}
+    if driver == "pg8000":
+        return {"ssl_context": addresses.tls_context(address)}
+    if driver == "asyncpg" and "sslmode" in given:
+        return {"ssl": given["sslmode"]}
+    return {}
+
+
+def version(driver: str) -> str:
     """``"psycopg 3.2.1"``; the name alone where the module has no version."""
     if not driver:
         return ""
@@ -119,17 +140,17 @@ def version(driver):
     return name
 
 
-def _inner(connection):
+def _inner(connection: Any) -> Any:
     """The driver's own connection below SQLAlchemy's asynchronous adapter."""
     return getattr(connection, "_connection", connection)
 
 
-def _family(connection):
+def _family(connection: Any) -> str:
     module = type(_inner(connection)).__module__.partition(".")[0]
     return module if module in MODULES else ""
 
 
-def listen(connection, sink):
+def listen(connection: Any, sink: Callable[[Any, Any], object]) -> None:
     """Have the server's notices sent to ``sink(sqlstate, message)`` by drivers that can do that."""
     family = _family(connection)
     if family == "psycopg":
@@ -154,7 +175,7 @@ _TEXTS = (
 )
 
 
-def collect(connection, sink):
+def collect(connection: Any, sink: Callable[[Any, Any], object]) -> None:
     """Send the notices that the driver only keeps in a list to ``sink`` and empty the list."""
     family = _family(connection)
     if family in ("psycopg2", "psycopg2cffi"):
@@ -172,11 +193,11 @@ def collect(connection, sink):
             sink(_text(fields.get(b"C")), _text(fields.get(b"M")))
 
 
-def _text(value):
+def _text(value: Any) -> Any:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def backend(connection):
+def backend(connection: Any) -> int | None:
     """The process id of the server's backend."""
     inner, family = _inner(connection), _family(connection)
     with contextlib.suppress(Exception):
@@ -191,7 +212,7 @@ def backend(connection):
     return None
 
 
-def in_transaction(connection):
+def in_transaction(connection: Any) -> str:
     """Whether the next statement finds a transaction open, opens one (both true) or runs alone.
 
     Returns ``"open"``, ``"opens"`` or ``"alone"``. The session's true state is asked, so that an
@@ -216,7 +237,7 @@ def in_transaction(connection):
     return "alone" if autocommit else "opens"
 
 
-def close(connection):
+def close(connection: Any) -> None:
     """Drop the connection hard: its event loop may be gone, its transaction open."""
     inner, family = _inner(connection), _family(connection)
     with contextlib.suppress(Exception):

@@ -5,11 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from alembic.runtime.environment import EnvironmentContext
 
 from . import drivers
-from .redirect import NotPostgres, scratch_url
+from .address import scratch_url
+from .redirect import NotPostgres
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    from .redirect import Redirect
 
 
 class NeverRan(Exception):
@@ -23,24 +32,25 @@ class Learned:
     of the first call that gave one (a list), ``options`` that call's options.
     """
 
-    def __init__(self):
-        self.tables = []
-        self.metadata = []
-        self.options = {}
+    def __init__(self) -> None:
+        self.tables: list[dict[str, Any]] = []
+        self.metadata: list[Any] = []
+        self.options: dict[str, Any] = {}
         self.transaction_per_migration = False
 
-    def install(self):
+    def install(self) -> None:
         """Wrap ``EnvironmentContext.configure``; once per process."""
-        original = EnvironmentContext.configure
+        patched: Any = EnvironmentContext  # what follows takes the place of a method
+        original = patched.configure
         learned = self
 
-        def configure(context, *args, **kwargs):
+        def configure(context: EnvironmentContext, *args: Any, **kwargs: Any) -> None:
             original(context, *args, **kwargs)
             learned.learn(context.get_context())
 
-        EnvironmentContext.configure = configure
+        patched.configure = configure
 
-    def learn(self, context):
+    def learn(self, context: MigrationContext) -> None:
         """Remember one call. Raises NotPostgres for another dialect."""
         if context.dialect.name != "postgresql":
             raise NotPostgres(context.dialect.name)
@@ -62,25 +72,39 @@ class Environment:
     revisions, as a freshly generated env.py has it.
     """
 
-    def __init__(self, config, script, redirect, *, builtin, version_table=None, schema=None):
+    def __init__(
+        self,
+        config: Config,
+        script: ScriptDirectory,
+        redirect: Redirect,
+        *,
+        builtin: bool,
+        version_table: str | None = None,
+        schema: str | None = None,
+    ) -> None:
         self.config = config
         self.script = script
         self.builtin = builtin
         self._redirect = redirect
-        self._table = {
+        self._table: dict[str, Any] = {
             key: value
             for key, value in (("version_table", version_table), ("version_table_schema", schema))
             if value
         }
 
-    def run(self, work, destination=None, **options):
+    def run(
+        self,
+        work: Callable[[Any, MigrationContext], Any],
+        destination: str | None = None,
+        **options: Any,
+    ) -> None:
         """Call ``work(heads, context)`` where a command of Alembic would compute its steps.
 
         Raises whatever env.py or the steps raise, and NeverRan.
         """
         called = []
 
-        def fn(heads, context):
+        def fn(heads: Any, context: MigrationContext) -> Any:
             called.append(True)
             return work(heads, context)
 
@@ -94,37 +118,41 @@ class Environment:
         if not called:
             raise NeverRan("env.py ended without calling context.run_migrations()")
 
-    def _run_builtin(self, context):
+    def _run_builtin(self, context: EnvironmentContext) -> None:
+        self.apart(lambda connection: self._migrate(context, connection))
+
+    def apart(self, work: Callable[[Any], None]) -> None:
+        """Call ``work(connection)`` on a connection of our own, past env.py; ``work`` commits."""
         driver = drivers.available(asynchronous=False)
         if driver is not None:
             from sqlalchemy import create_engine
 
             engine = create_engine(scratch_url(self._redirect.address, driver))
             with engine.connect() as connection:
-                self._migrate(context, connection)
+                work(connection)
             return
         driver = drivers.available(asynchronous=True)
         if driver is None:
             raise ModuleNotFoundError(
                 "no PostgreSQL driver is installed (psycopg, psycopg2, asyncpg, pg8000)"
             )
-        asyncio.run(self._run_asynchronously(context, driver))
+        asyncio.run(self._asynchronously(work, driver))
 
-    async def _run_asynchronously(self, context, driver):
+    async def _asynchronously(self, work: Callable[[Any], None], driver: str) -> None:
         from sqlalchemy.ext.asyncio import create_async_engine
 
         engine = create_async_engine(scratch_url(self._redirect.address, driver))
         async with engine.connect() as connection:
-            await connection.run_sync(lambda inner: self._migrate(context, inner))
+            await connection.run_sync(work)
 
-    def _migrate(self, context, connection):
+    def _migrate(self, context: EnvironmentContext, connection: Any) -> None:
         context.configure(connection=connection, target_metadata=None, **self._table)
         with context.begin_transaction():
             context.run_migrations()
 
 
 @contextlib.contextmanager
-def _working_directory():
+def _working_directory() -> Iterator[None]:
     """env.py may change it; the next operation starts where the project's own command does."""
     here = os.getcwd()
     try:

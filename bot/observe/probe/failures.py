@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING, Any
 
 from . import lines
+
+if TYPE_CHECKING:
+    from .lines import Tree
 
 SQLSTATE_LENGTH = 5  # PostgreSQL documentation, appendix A
 MAX_MESSAGE = 8_000  # characters
 MAX_SQL = 65_536  # characters
 
 
-def chain(error):
+def chain(error: BaseException | None) -> list[BaseException]:
     """The exception and those it was raised from, outermost first."""
-    seen = []
-    while error is not None and error not in seen:
+    seen: list[BaseException] = []
+    while error is not None and not any(error is item for item in seen):
         seen.append(error)
         if error.__cause__ is not None:
             error = error.__cause__
@@ -25,7 +29,15 @@ def chain(error):
     return seen
 
 
-def sqlstate(error):
+def words(error: BaseException) -> str:
+    """``str`` of an exception; empty when a stranger's class refuses to give it."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def sqlstate(error: Any) -> str | None:
     """The SQLSTATE that a driver's exception carries, None for another kind of exception."""
     for name in ("sqlstate", "pgcode"):
         code = getattr(error, name, None)
@@ -35,7 +47,7 @@ def sqlstate(error):
     return fields.get("C") if fields else None
 
 
-def _fields(error):
+def _fields(error: Any) -> Any:
     """pg8000 gives the server's error fields as a dictionary."""
     arguments = getattr(error, "args", ())
     if arguments and isinstance(arguments[0], dict) and "C" in arguments[0]:
@@ -43,7 +55,15 @@ def _fields(error):
     return None
 
 
-def describe(error, tree, *, revision_path=None, env_path=None, direction=None, batch=None):
+def describe(
+    error: BaseException,
+    tree: Tree,
+    *,
+    revision_path: str | None = None,
+    env_path: str | None = None,
+    direction: str | None = None,
+    batch: tuple[str | None, int] | None = None,
+) -> dict[str, Any]:
     """The failure as a dictionary (``PROTOCOL.md``).
 
     ``path`` and ``line`` are the innermost frame of the revision's file, else of env.py, else of
@@ -53,7 +73,7 @@ def describe(error, tree, *, revision_path=None, env_path=None, direction=None, 
     path, line = _place(error, tree, revision_path, env_path)
     if batch is not None and path == revision_path:
         path, line = batch
-    failure = {
+    failure: dict[str, Any] = {
         "kind": "python",
         "message": _message(error),
         "exception": type(error).__name__,
@@ -70,8 +90,8 @@ def describe(error, tree, *, revision_path=None, env_path=None, direction=None, 
     return failure
 
 
-def _message(error):
-    text = str(error).strip()
+def _message(error: BaseException) -> str:
+    text = words(error).strip()
     if isinstance(error, KeyError):
         return f"KeyError: {text}"
     if isinstance(error, SystemExit):
@@ -79,7 +99,7 @@ def _message(error):
     return text or type(error).__name__
 
 
-def _database(error):
+def _database(error: BaseException) -> dict[str, Any] | None:
     """Message, exception, SQLSTATE and statement when the server refused something, else None."""
     for item in chain(error):
         statement = getattr(item, "statement", None)
@@ -99,7 +119,7 @@ def _database(error):
     return None
 
 
-def _server_message(error):
+def _server_message(error: Any) -> str:
     diagnostic, fields = getattr(error, "diag", None), _fields(error)
     if diagnostic is not None:
         message, detail = diagnostic.message_primary, diagnostic.message_detail
@@ -108,12 +128,14 @@ def _server_message(error):
     else:
         message, detail = getattr(error, "message", None), getattr(error, "detail", None)
     if not isinstance(message, str):
-        message, detail = str(error), None
+        message, detail = words(error), None
     return f"{message}\nDETAIL: {detail}" if isinstance(detail, str) and detail else message
 
 
-def _place(error, tree, revision_path, env_path):
-    frames = []
+def _place(
+    error: BaseException, tree: Tree, revision_path: str | None, env_path: str | None
+) -> tuple[str | None, int | None]:
+    frames: list[tuple[str, int]] = []
     for item in reversed(chain(error)):
         if isinstance(item, SyntaxError):
             path = tree.relative(item.filename)
@@ -131,7 +153,7 @@ def _place(error, tree, revision_path, env_path):
     return frames[-1] if frames else (None, None)
 
 
-def _deliberate(error, tree, revision_path):
+def _deliberate(error: BaseException, tree: Tree, revision_path: str | None) -> bool:
     """Whether the author of the revision wrote the ``raise`` (or a false ``assert``) himself."""
     innermost = _innermost(error)
     if innermost is None:
@@ -145,7 +167,7 @@ def _deliberate(error, tree, revision_path):
     return path == revision_path and _is_raise(filename, line)
 
 
-def _innermost(error):
+def _innermost(error: BaseException) -> tuple[str, int] | None:
     trace, found = error.__traceback__, None
     while trace is not None:
         found = trace.tb_frame.f_code.co_filename, trace.tb_lineno
@@ -153,14 +175,16 @@ def _innermost(error):
     return found
 
 
-def _is_raise(filename, line):
+def _is_raise(filename: str, line: int) -> bool:
     try:
         with open(filename, "rb") as file:
             parsed = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError):
         return False
     for node in ast.walk(parsed):
-        if isinstance(node, (ast.Raise, ast.Assert)) and node.lineno <= line <= node.end_lineno:
+        if isinstance(node, (ast.Raise, ast.Assert)) and node.lineno <= line <= (
+            node.end_lineno or 0
+        ):
             if isinstance(node, ast.Raise):
                 return True
             return isinstance(node.test, ast.Constant) and not node.test.value

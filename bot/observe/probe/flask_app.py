@@ -6,6 +6,8 @@ import importlib
 import inspect
 import os
 import re
+from types import ModuleType
+from typing import Any, Iterator
 
 from . import scan
 
@@ -18,7 +20,7 @@ class NoApplication(Exception):
     """No Flask application was found in the tree."""
 
 
-def push_context(workdir):
+def push_context(workdir: str) -> str | None:
     """Find the application and push its context for the rest of this process.
 
     Returns the name it was found under (``"wsgi:app"``), None when there is no need.
@@ -45,7 +47,7 @@ def push_context(workdir):
     raise NoApplication("env.py needs a Flask application and none was found; set FLASK_APP")
 
 
-def _candidates(workdir):
+def _candidates(workdir: str) -> Iterator[tuple[str, str]]:
     named = os.environ.get("FLASK_APP") or _flaskenv(workdir)
     if named:
         module, _, wanted = named.partition(":")
@@ -70,7 +72,7 @@ def _candidates(workdir):
             yield name, ""
 
 
-def _flaskenv(workdir):
+def _flaskenv(workdir: str) -> str:
     try:
         with open(os.path.join(workdir, ".flaskenv"), encoding="utf-8") as file:
             found = re.search(
@@ -81,7 +83,7 @@ def _flaskenv(workdir):
     return found.group(1) if found else ""
 
 
-def _application(module, wanted):
+def _application(module: ModuleType, wanted: str) -> tuple[str, Any] | None:
     """(name, application) of a module, by instance first, then by factory; None without one."""
     from flask import Flask
 
@@ -100,7 +102,7 @@ def _application(module, wanted):
     return None
 
 
-def _call(factory, expected):
+def _call(factory: Any, expected: type) -> Any:
     if not callable(factory):
         return None
     required = [

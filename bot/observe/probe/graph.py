@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 
-def graph_error(described, problem):
+
+def graph_error(
+    described: list[dict[str, Any]], problem: dict[str, Any] | None
+) -> dict[str, Any] | None:
     """What is wrong with the graph, None when nothing is.
 
     ``described`` are the revisions as the protocol lists them, ``problem`` is Alembic's complaint
@@ -40,7 +44,7 @@ def graph_error(described, problem):
     return None
 
 
-def _cycle(described):
+def _cycle(described: list[dict[str, Any]]) -> list[str]:
     """Revisions that are left when those without (remaining) parents or children are taken away."""
     known = {item["revision"] for item in described}
     parents = {
@@ -48,7 +52,7 @@ def _cycle(described):
         for item in described
     }
     for _ in range(2):  # once from the bases up, then from the heads down
-        children = {name: set() for name in parents}
+        children: dict[str, set[str]] = {name: set() for name in parents}
         for name, above in parents.items():
             for parent in above:
                 children[parent].add(name)

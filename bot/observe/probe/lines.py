@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from types import FrameType
+from typing import Any, List, Tuple
+
+Place = Tuple[str, int]  # a path of the tree and a line in it
 
 _MIGRATION = os.path.join("alembic", "runtime", "migration.py")
 
@@ -11,20 +15,23 @@ _MIGRATION = os.path.join("alembic", "runtime", "migration.py")
 class Tree:
     """The exported repository: turns absolute file names into its own relative paths."""
 
-    def __init__(self, root):
+    def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
-        self._known = {}
+        self._known: dict[str | None, str | None] = {}
 
-    def relative(self, filename):
+    def relative(self, filename: str | None) -> str | None:
         """The path relative to the tree, with slashes; None for a file outside of it."""
         if filename not in self._known:
             self._known[filename] = self._relative(filename)
         return self._known[filename]
 
-    def _relative(self, filename):
+    def _relative(self, filename: str | None) -> str | None:
         if not filename or filename.startswith("<"):
             return None
-        real = os.path.realpath(filename)
+        try:
+            real = os.path.realpath(filename)
+        except ValueError:  # a null character: the name of compiled text, not of a file
+            return None
         if not real.startswith(self.root + os.sep):
             return None
         path = os.path.relpath(real, self.root).replace(os.sep, "/")
@@ -32,17 +39,17 @@ class Tree:
             return None
         return path
 
-    def absolute(self, path):
+    def absolute(self, path: str) -> str:
         """The absolute name of a path of the tree."""
         return os.path.normpath(os.path.join(self.root, path))
 
 
-def calling(tree, revision_path):
+def calling(tree: Tree, revision_path: str | None) -> tuple[str | None, int]:
     """(path, line) of the innermost frame in the revision's file, else in another file of the tree.
 
     (revision_path, 0) when there is none below Alembic's own call of the revision's function.
     """
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     other = None
     while frame is not None:
         name = frame.f_code.co_filename
@@ -57,9 +64,9 @@ def calling(tree, revision_path):
     return other or (revision_path, 0)
 
 
-def sending(tree):
+def sending(tree: Tree) -> Place | None:
     """(path, line) in the file of the tree that sends a statement, None when Alembic sends it."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         path = tree.relative(name)
@@ -71,7 +78,7 @@ def sending(tree):
     return None
 
 
-def raised(error, tree):
+def raised(error: BaseException, tree: Tree) -> list[Place]:
     """Frames of an exception's traceback that lie in the tree: [(path, line)], innermost last."""
     found = []
     trace = error.__traceback__
@@ -83,7 +90,7 @@ def raised(error, tree):
     return found
 
 
-def passed(error, function, filename):
+def passed(error: BaseException, function: str, filename: str) -> bool:
     """Whether the exception came through that function of a file with that ending."""
     trace = error.__traceback__
     while trace is not None:
@@ -100,51 +107,52 @@ class Batch:
     ``current`` is the (path, line) where the operation that runs now was recorded, None outside.
     """
 
-    def __init__(self, tree):
+    def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.revision_path = None
-        self.current = None
+        self.revision_path: str | None = None
+        self.current: tuple[str | None, int] | None = None
 
-    def install(self):
+    def install(self) -> None:
         """Have Alembic's recording list remember lines (``alembic.operations.batch``)."""
         from alembic.operations import batch
 
-        original = batch.BatchOperationsImpl.__init__
+        patched: Any = batch.BatchOperationsImpl  # what follows takes the place of its method
+        original = patched.__init__
         lines = self
 
-        def init(self, *args, **kwargs):
+        def init(self: Any, *args: Any, **kwargs: Any) -> None:
             original(self, *args, **kwargs)
             self.batch = _Recorded(lines)
 
-        batch.BatchOperationsImpl.__init__ = init
+        patched.__init__ = init
 
 
-class _Recorded(list):
-    def __init__(self, lines):
+class _Recorded(List[Any]):
+    def __init__(self, lines: Batch) -> None:
         super().__init__()
         self.lines = lines
-        self.where = []
+        self.where: list[tuple[str | None, int]] = []
 
-    def append(self, item):
+    def append(self, item: Any) -> None:
         self.where.append(calling(self.lines.tree, self.lines.revision_path))
         super().append(item)
 
-    def __iter__(self):
+    def __iter__(self) -> _Walk:
         return _Walk(self)
 
 
 class _Walk:
     """Not a generator: after an operation has failed the line must stay for the report."""
 
-    def __init__(self, recorded):
+    def __init__(self, recorded: _Recorded) -> None:
         self.recorded = recorded
         self.items = list(list.__iter__(recorded))
         self.index = 0
 
-    def __iter__(self):
+    def __iter__(self) -> _Walk:
         return self
 
-    def __next__(self):
+    def __next__(self) -> Any:
         if self.index >= len(self.items):
             self.recorded.lines.current = None
             raise StopIteration

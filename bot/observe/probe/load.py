@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from typing import TYPE_CHECKING, Any, Callable
 
 from alembic.script.base import Script
 
 from . import failures, lines
 from .graph import graph_error
 
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
+    from .lines import Tree
+    from .session import Notes
+
 MAX_DOC = 4_000  # characters of one docstring
 MAX_DOCS = 2_000_000  # of all docstrings
 MAX_ERROR = 2_000
+MAX_NAME = 500
+MAX_REPLACED = 1_000  # revisions that one revision replaces
 
 
 class Loader:
@@ -24,41 +33,48 @@ class Loader:
     ``ask`` is called with the exception first; it may raise to end this attempt.
     """
 
-    def __init__(self, tree, notes, skip, ask):
+    def __init__(
+        self, tree: Tree, notes: Notes, skip: dict[str, str], ask: Callable[[BaseException], None]
+    ) -> None:
         self.tree = tree
-        self.scripts = []
-        self.unloadable = []
+        self.scripts: list[Script] = []
+        self.unloadable: list[dict[str, Any]] = []
         self._notes = notes
         self._skip = skip
         self._ask = ask
-        self._loaded = {}
+        self._loaded: dict[str, Script | None] = {}
 
-    def install(self):
+    def install(self) -> None:
         """Replace the class method, whatever its name in this version of Alembic."""
         load = self._load
+        patched: Any = Script  # what follows takes the place of methods
         if hasattr(Script, "_from_filename"):  # up to Alembic 1.15; its _from_path calls this one
-            original = Script._from_filename.__func__
+            original = patched._from_filename.__func__
 
-            def from_filename(cls, scriptdir, dir_, filename):
+            def from_filename(cls: Any, scriptdir: Any, dir_: str, filename: str) -> Any:
                 path = os.path.join(dir_, filename)
                 return load(path, lambda: original(cls, scriptdir, dir_, filename))
 
-            Script._from_filename = classmethod(from_filename)
+            patched._from_filename = classmethod(from_filename)
         else:
-            original = Script._from_path.__func__
+            original = patched._from_path.__func__
 
-            def from_path(cls, scriptdir, path):
+            def from_path(cls: Any, scriptdir: Any, path: str) -> Any:
                 return load(os.fspath(path), lambda: original(cls, scriptdir, path))
 
-            Script._from_path = classmethod(from_path)
+            patched._from_path = classmethod(from_path)
 
-    def _load(self, path, original):
+    def took(self, path: str) -> bool:
+        """Whether Alembic had that file loaded."""
+        return os.path.realpath(path) in self._loaded
+
+    def _load(self, path: str, original: Callable[[], Script | None]) -> Script | None:
         key = os.path.realpath(path)
         if key not in self._loaded:
             self._loaded[key] = self._execute(path, original)
         return self._loaded[key]
 
-    def _execute(self, path, original):
+    def _execute(self, path: str, original: Callable[[], Script | None]) -> Script | None:
         relative = self.tree.relative(path) or path
         if relative in self._skip:
             self._cannot(relative, 1, self._skip[relative])
@@ -78,13 +94,13 @@ class Loader:
             self.scripts.append(script)
         return script
 
-    def _cannot(self, path, line, error):
+    def _cannot(self, path: str, line: int, error: str) -> None:
         self.unloadable.append({"path": path, "line": line, "error": error[:MAX_ERROR]})
 
 
-def _at_fault(error, path, tree):
+def _at_fault(error: BaseException, path: str, tree: Tree) -> tuple[int, str]:
     """(line, message) for an exception of loading that file."""
-    text = str(error).strip()
+    text = failures.words(error).strip()
     if "Could not determine revision id" in text:
         return 1, "there is no `revision` variable"
     missing = re.match(r"module .* has no attribute '(down_revision)'", text)
@@ -100,11 +116,12 @@ def _at_fault(error, path, tree):
     return 1, message
 
 
-def read_chain(script, loader):
+def read_chain(script: ScriptDirectory, loader: Loader) -> dict[str, Any]:
     """Load all files and describe the graph: the ``chain`` of the protocol's answer."""
     problem = None
-    heads = real_heads = ()
-    order = {}
+    heads: tuple[str, ...] = ()
+    real_heads: tuple[str, ...] = ()
+    order: dict[str, int] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # missing and double revisions are reported, not warned of
         try:
@@ -131,13 +148,13 @@ def read_chain(script, loader):
     }
 
 
-def _words(error):
+def _words(error: BaseException) -> str:
     if isinstance(error, KeyError):
         return f"revision {error.args[0]!r} is not present"
-    return str(error)[:MAX_ERROR] or type(error).__name__
+    return failures.words(error)[:MAX_ERROR] or type(error).__name__
 
 
-def _describe(script, tree):
+def _describe(script: Script, tree: Tree) -> dict[str, Any]:
     doc = script.longdoc if isinstance(script.longdoc, str) else ""
     return {
         "revision": str(script.revision),
@@ -145,12 +162,22 @@ def _describe(script, tree):
         "down_revision": _names(script.down_revision),
         "depends_on": _names(script.dependencies),
         "branch_labels": sorted(str(item) for item in script._orig_branch_labels or ()),
+        "replaces": _replaced(script.module),
         "message": doc.partition("\n")[0][:500],
         "doc": doc[:MAX_DOC],
     }
 
 
-def _names(value):
+def _replaced(module: Any) -> list[str]:
+    """The revisions that a squashed one names in a variable of its own, ``replaces``."""
+    value = getattr(module, "replaces", None)
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple, set, frozenset)):
+        return []
+    return sorted({item[:MAX_NAME] for item in names if isinstance(item, str)})[:MAX_REPLACED]
+
+
+def _names(value: Any) -> list[str]:
     """Alembic keeps None, one name or a sequence of names."""
     if value is None:
         return []
@@ -159,7 +186,7 @@ def _names(value):
     return [str(item) for item in value]
 
 
-def _shorten(described):
+def _shorten(described: list[dict[str, Any]]) -> None:
     total = 0
     for item in described:
         total += len(item["doc"])
@@ -167,19 +194,20 @@ def _shorten(described):
             item["doc"] = ""
 
 
-def _unloaded(script, loader):
+def _unloaded(script: Any, loader: Loader) -> list[str]:
     """Python files below a versions folder that Alembic does not look at."""
     if getattr(script, "recursive_version_locations", False):
         return []
-    found = []
+    found: list[str | None] = []
     for location in script._version_locations:
         for root, folders, files in os.walk(str(location)):
             folders[:] = [name for name in folders if name != "__pycache__"]
             if os.path.samefile(root, str(location)):
                 continue
+            paths = [os.path.join(root, name) for name in files if name != "__init__.py"]
             found += [
-                loader.tree.relative(os.path.join(root, name))
-                for name in files
-                if name.endswith(".py") and name != "__init__.py"
+                loader.tree.relative(path)
+                for path in paths
+                if path.endswith(".py") and not loader.took(path)
             ]
     return sorted(path for path in found if path)[:1000]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 
 from . import failures, lines, scan
+from .address import scratch_url
 from .demands import demands
-from .redirect import NotPostgres, scratch_url
+from .redirect import NotPostgres
 from .session import MAX_TRIES
 from .values import connection_like, value_for
+
+if TYPE_CHECKING:
+    from .demands import Demand
+    from .lines import Tree
 
 _ENGINE_NAMES = (
     "DB_ENGINE",
@@ -18,13 +25,25 @@ _ENGINE_NAMES = (
     "DB_DIALECT",
     "DB_BACKEND",
 )
+# Of these, the line that raised may tell by its source which setting it was about.
+_LINES_TELL = (
+    TypeError,
+    AttributeError,
+    ValueError,
+    AssertionError,
+    SystemExit,
+    RuntimeError,
+    SyntaxError,  # of a literal that a setting holds
+)
 _OTHER_KINDS = ("json", "object", "int", "bool")
+
+_FOLDER = re.compile(r"(^|_)(DIR|DIRECTORY|FOLDER|ROOT)$")
 
 
 class Again(BaseException):
     """This attempt ends; the next one follows the plan. No target code may catch it by accident."""
 
-    def __init__(self, plan):
+    def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__()
         self.plan = plan
 
@@ -32,34 +51,42 @@ class Again(BaseException):
 class Recovery:
     """Finds the next plan; each plan adds something that no earlier one had, so that it ends."""
 
-    def __init__(self, plan, tree, address):
+    def __init__(self, plan: dict[str, Any], tree: Tree, address: Mapping[str, Any]) -> None:
         self._plan = plan
         self._tree = tree
         self._address = address
 
-    def ask(self, error):
+    def ask(self, error: BaseException) -> None:
         """Raise Again when another attempt can go further; return when this is how it stays."""
         if self._plan["tries"] >= MAX_TRIES:
             return
         plan = self._missing_module(error)
         if plan is None:
-            plan = self._supplied(demands(error, self._plan["environ"]))
+            wanted = demands(error, self._plan["environ"])
+            plan = self._supplied(wanted) or self._withdrawn(wanted)
         if plan is None:
             plan = self._application(error)
         if plan is None:
             plan = self._read_on_the_line(error)
         if plan is None:
             plan = self._url(error)
+        if plan is None:
+            plan = self._folders(error)
         if plan is not None:
             raise Again(dict(plan, tries=self._plan["tries"] + 1))
 
-    def builtin(self, note, failure):
-        """The plan that gives up the project's env.py."""
+    def builtin(self, note: str, failure: dict[str, Any], *, own_fault: bool) -> dict[str, Any]:
+        """The plan that gives up the project's env.py; ``own_fault``: its own statements raised."""
         return dict(
-            self._plan, mode="builtin", note=note, failure=failure, tries=self._plan["tries"] + 1
+            self._plan,
+            mode="builtin",
+            note=note,
+            failure=failure,
+            own_fault=own_fault,
+            tries=self._plan["tries"] + 1,
         )
 
-    def _supplied(self, wanted):
+    def _supplied(self, wanted: Iterable[Demand]) -> dict[str, Any] | None:
         """A plan with values for these settings; None when all of them were tried before."""
         environ, tried = dict(self._plan["environ"]), dict(self._plan["tried"])
         assumed = list(self._plan["assumed"])
@@ -78,7 +105,16 @@ class Recovery:
             return None
         return dict(self._plan, environ=environ, tried=tried, assumed=assumed)
 
-    def _missing_module(self, error):
+    def _withdrawn(self, refused: Iterable[Demand]) -> dict[str, Any] | None:
+        """A plan without the settings that were supplied and do not suit; None without any."""
+        names = [name for name, _ in refused if name in self._plan["environ"]]
+        if not names:
+            return None
+        environ = {k: v for k, v in self._plan["environ"].items() if k not in names}
+        assumed = [item for item in self._plan["assumed"] if item not in names]
+        return dict(self._plan, environ=environ, assumed=assumed)
+
+    def _missing_module(self, error: BaseException) -> dict[str, Any] | None:
         for item in failures.chain(error):
             if not isinstance(item, ModuleNotFoundError) or not item.name:
                 continue
@@ -98,25 +134,26 @@ class Recovery:
             )
         return None
 
-    def _application(self, error):
+    def _application(self, error: BaseException) -> dict[str, Any] | None:
         """Flask's "Working outside of application context"."""
-        outside = any("application context" in str(item) for item in failures.chain(error))
+        outside = any(
+            "application context" in failures.words(item) for item in failures.chain(error)
+        )
         if outside and not self._plan["flask"]:
             return dict(self._plan, flask=True)
         return None
 
-    def _url(self, error):
+    def _url(self, error: BaseException) -> dict[str, Any] | None:
         """Another kind of database or no usable URL: try the configuration's, then the source's."""
         if not any(_about_the_url(item) for item in failures.chain(error)):
             return None
-        if "sqlalchemy.url" not in self._plan["options"]:
-            options = dict(self._plan["options"])
-            options["sqlalchemy.url"] = scratch_url(self._address)
-            return dict(
-                self._plan, options=options, assumed=[*self._plan["assumed"], "sqlalchemy.url"]
-            )
+        for option in (*_options_asked_for(error), "sqlalchemy.url"):
+            if option not in self._plan["options"]:
+                options = dict(self._plan["options"])
+                options[option] = scratch_url(self._address)
+                return dict(self._plan, options=options, assumed=[*self._plan["assumed"], option])
         if self._plan["scanned"]:
-            return None
+            return self._other_word()
         names = [name for name in scan.settings_read(self._tree.root) if connection_like(name)]
         names = [name for name in names if name not in os.environ][:40]
         plan = self._supplied([(name, "") for name in names])
@@ -125,40 +162,89 @@ class Recovery:
         word = scan.word_for_postgres(self._tree.root)
         for name in names:
             if name.upper().endswith(_ENGINE_NAMES):
-                plan["environ"][name] = word
+                plan["environ"][name], plan["tried"][name] = word, [word]
         return dict(plan, scanned=True)
 
-    def _read_on_the_line(self, error):
+    def _other_word(self) -> dict[str, Any] | None:
+        """A plan with the other of the two names by which programs know PostgreSQL."""
+        other = {"postgres": "postgresql", "postgresql": "postgres"}
+        environ = dict(self._plan["environ"])
+        for name, value in self._plan["environ"].items():
+            if value in other and other[value] not in self._plan["tried"].get(name, ()):
+                environ[name] = other[value]
+        if environ == self._plan["environ"]:
+            return None
+        tried = {k: [*v, environ[k]] if k in environ else v for k, v in self._plan["tried"].items()}
+        return dict(self._plan, environ=environ, tried=tried)
+
+    def _folders(self, error: BaseException) -> dict[str, Any] | None:
+        """A folder that only the project's own container has: others for those it reads."""
+        if not any(_about_a_folder(item, self._tree) for item in failures.chain(error)):
+            return None
+        names = [name for name in scan.settings_read(self._tree.root) if _FOLDER.search(name)]
+        names = [
+            name for name in names if name not in os.environ and name not in self._plan["tried"]
+        ]
+        if not names:
+            return None
+        place = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - the child's own, where it has one
+        return dict(
+            self._plan,
+            environ=dict(self._plan["environ"], **dict.fromkeys(names, place)),
+            tried=dict(self._plan["tried"], **{name: [place] for name in names}),
+            assumed=[*self._plan["assumed"], *names],
+        )
+
+    def _read_on_the_line(self, error: BaseException) -> dict[str, Any] | None:
         """The variables that the failing statement of the tree reads and that are not set."""
-        if not isinstance(
-            error, (TypeError, AttributeError, ValueError, AssertionError, SystemExit, RuntimeError)
-        ) and not _about_the_url(error):
+        if not isinstance(error, _LINES_TELL) and not _about_the_url(error):
             return None
         for path, line in reversed(lines.raised(error, self._tree)):
             names = scan.settings_on_line(self._tree.absolute(path), line)
             plan = self._supplied([(name, "") for name in names if name not in os.environ])
             ours = [name for name in names if name in self._plan["environ"]]
+            converts = isinstance(error, (TypeError, ValueError, SyntaxError))
             for kind in _OTHER_KINDS:  # what was supplied may be of the wrong kind
-                if plan is None:
+                if plan is None and converts and not _about_the_url(error):
                     plan = self._supplied([(name, kind) for name in ours])
             if plan is not None:
                 return plan
         return None
 
 
-def _about_the_url(error):
-    name, text = type(error).__name__, str(error)
+def _about_a_folder(error: BaseException, tree: Tree) -> bool:
+    """Whether something outside the tree could not be made, opened or found."""
+    name = getattr(error, "filename", None)
+    return (
+        isinstance(error, OSError)
+        and isinstance(name, str)
+        and os.path.isabs(name)
+        and not os.path.realpath(name).startswith(tree.root + os.sep)
+    )
+
+
+def _options_asked_for(error: BaseException) -> Iterator[str]:
+    """Options of the configuration that env.py took by name, and that hold a URL by their name."""
+    for item in failures.chain(error):
+        if isinstance(item, KeyError) and item.args and isinstance(item.args[0], str):
+            key = item.args[0]
+            if re.match(r"^([a-z_]+[._])?(url|uri|dsn)$", key):
+                yield key
+
+
+def _about_the_url(error: BaseException) -> bool:
+    name, text = type(error).__name__, failures.words(error)
     return (
         isinstance(error, NotPostgres)
         or name in ("NoSuchModuleError", "ArgumentError")
         or text == "option values must be strings"  # configparser: set_main_option(…, None)
-        or (isinstance(error, KeyError) and error.args == ("url",))
+        or (isinstance(error, KeyError) and bool(_options_asked_for(error)))
         or ("'None'" in text and isinstance(error, ValueError))
         or "No module named 'MySQLdb'" in text
     )
 
 
-def _on_path():
+def _on_path() -> list[str]:
     import sys
 
     return [os.path.realpath(entry) for entry in sys.path]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from typing import Any, Callable, Mapping
 
 import sqlalchemy
 from sqlalchemy import event, exc
@@ -19,6 +20,7 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.pool import NullPool, Pool
 
 from . import drivers
+from .address import libpq_environment, scratch_url
 
 _POOL_ARGUMENTS = (
     "creator",
@@ -34,7 +36,7 @@ _POOL_ARGUMENTS = (
 class NotPostgres(Exception):
     """The target connects to another kind of database."""
 
-    def __init__(self, dialect):
+    def __init__(self, dialect: str) -> None:
         super().__init__(f"it connects to {dialect}, not to PostgreSQL")
         self.dialect = dialect
 
@@ -45,21 +47,22 @@ class Redirect:
     ``assumed`` are drivers that took another one's place, ``driver`` the last one that connected.
     """
 
-    def __init__(self, address, listener):
+    def __init__(self, address: Mapping[str, Any], listener: Callable[[Any], None]) -> None:
         self.address = dict(address)
-        self.assumed = []
+        self.assumed: list[str] = []
         self.driver = ""
         self._listener = listener
-        self._connections = []
+        self._own = scratch_url(address)
+        self._connections: list[Any] = []
 
-    def install(self):
+    def install(self) -> None:
         """Begin; once per process, before anything of the target is imported."""
         _replace_create_engine(self._engine_maker)
         event.listen(Engine, "do_connect", self._connect)
         event.listen(Pool, "checkout", self._checkout)
         self.point(self.address["database"])
 
-    def point(self, database):
+    def point(self, database: str) -> None:
         """Send further connections to that database; those that are open are closed."""
         for connection in self._connections:
             drivers.close(connection)
@@ -67,7 +70,7 @@ class Redirect:
         self.address["database"] = database
         os.environ.update(libpq_environment(self.address))
 
-    def _connect(self, dialect, record, cargs, cparams):
+    def _connect(self, dialect: Any, record: Any, cargs: Any, cparams: dict[str, Any]) -> Any:
         if dialect.name != "postgresql":
             if dialect.name == "sqlite" and _in_memory(cargs, cparams):
                 return None
@@ -81,8 +84,8 @@ class Redirect:
             url = make_url(scratch_url(self.address, dialect.driver))
             _, arguments = dialect.create_connect_args(url)
         kept = {key: value for key, value in cparams.items() if key not in drivers.WHERE}
-        kept.update(arguments)
-        connection = dialect.connect(**kept)
+        further = drivers.further(dialect.driver, self.address)
+        connection = dialect.connect(**{**further, **kept, **arguments})
         self.driver = dialect.driver
         self._connections.append(connection)
         if record is not None:
@@ -90,14 +93,14 @@ class Redirect:
         self._listener(connection)
         return connection
 
-    def _checkout(self, _connection, record, _proxy):
+    def _checkout(self, _connection: Any, record: Any, _proxy: Any) -> None:
         if record.info.get("db-recheck", self.address["database"]) != self.address["database"]:
             raise exc.DisconnectionError("this connection leads to an earlier scratch database")
 
-    def _engine_maker(self, original):
-        def create_engine(*args, **kwargs):
+    def _engine_maker(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def create_engine(*args: Any, **kwargs: Any) -> Any:
             url = args[0] if args else kwargs.pop("url", None)
-            fitted = self._fit(url, bool(kwargs.get("_is_async")))
+            fitted = self._fit(url, asynchronous=bool(kwargs.get("_is_async")))
             if fitted is None:
                 return original(url, *args[1:], **kwargs)
             for name in _POOL_ARGUMENTS:
@@ -106,29 +109,31 @@ class Redirect:
 
         return create_engine
 
-    def _fit(self, url, asynchronous):
+    def _fit(self, url: Any, *, asynchronous: bool) -> Any:
         """The URL with a driver that is there; None when it is not one for PostgreSQL."""
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() != "postgresql":
                 return None
-            dialect = parsed.get_dialect()
+            dialect: Any = parsed.get_dialect()
         except Exception:
             return None  # create_engine says what is wrong with it
         driver = dialect.driver.replace("_async", "")
         if asynchronous and driver not in drivers.ASYNCHRONOUS:
-            return self._with_driver(parsed, driver, drivers.available(asynchronous=True))
+            found = drivers.available(asynchronous=True)
+            return self._with_driver(parsed, driver, found)
         try:
             (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
         except ImportError:
-            return self._with_driver(parsed, driver, drivers.available(asynchronous))
+            return self._with_driver(parsed, driver, drivers.available(asynchronous=asynchronous))
         return parsed
 
-    def _with_driver(self, url, wanted, found):
+    def _with_driver(self, url: Any, wanted: str, found: str | None) -> Any:
         if found is None:
             return url
         line = f"driver {found} in place of {wanted}"
-        if line not in self.assumed:
+        ours = url == make_url(self._own)  # supplied without naming a driver: nobody's was replaced
+        if not ours and line not in self.assumed:
             self.assumed.append(line)
         name = f"postgresql+{found}"
         if hasattr(url, "set"):
@@ -137,43 +142,18 @@ class Redirect:
         return url
 
 
-def _replace_create_engine(maker):
-    modules = [sqlalchemy, sys.modules.get("sqlalchemy.engine")]
+def _replace_create_engine(maker: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    modules: list[Any] = [sqlalchemy, sys.modules.get("sqlalchemy.engine")]
     modules.append(sys.modules.get("sqlalchemy.engine.create"))
     replaced = maker(sqlalchemy.create_engine)
     for module in modules:
         if module is not None and hasattr(module, "create_engine"):
             module.create_engine = replaced
-    asynchronous = sys.modules.get("sqlalchemy.ext.asyncio.engine")
+    asynchronous: Any = sys.modules.get("sqlalchemy.ext.asyncio.engine")
     if asynchronous is not None:
         asynchronous._create_engine = replaced
 
 
-def _in_memory(cargs, cparams):
+def _in_memory(cargs: Any, cparams: dict[str, Any]) -> bool:
     where = [str(item) for item in cargs] + [str(cparams.get("database", ""))]
     return any(item == ":memory:" or "mode=memory" in item for item in where)
-
-
-def libpq_environment(address):
-    """Variables that libpq, asyncpg and pg8000's relatives read when they are told nothing else."""
-    return {
-        "PGHOST": address["host"],
-        "PGPORT": str(address["port"]),
-        "PGUSER": address["user"],
-        "PGPASSWORD": address["password"],
-        "PGDATABASE": address["database"],
-    }
-
-
-def scratch_url(address, driver=""):
-    """A URL of the scratch database that any parser of URLs understands.
-
-    A socket directory is written as ``localhost``: the redirection puts the true one in its place,
-    and many programs refuse a URL without a host.
-    """
-    from urllib.parse import quote
-
-    host = "localhost" if address["host"].startswith("/") else address["host"]
-    scheme = f"postgresql+{driver}" if driver else "postgresql"
-    user, password = quote(address["user"], safe=""), quote(address["password"], safe="")
-    return f"{scheme}://{user}:{password}@{host}:{address['port']}/{address['database']}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+from typing import Iterator
 
 MAX_FILES = 5_000
 MAX_BYTES = 2_000_000  # of one file
@@ -18,7 +19,7 @@ _FIELD = re.compile(rb"^[ \t]+([A-Za-z_]\w*)\s*:\s*[^\n=]+", re.MULTILINE)
 _PREFIX = re.compile(rb"""env_prefix\s*=\s*["'](\w*)["']""")
 
 
-def python_files(root):
+def python_files(root: str) -> Iterator[str]:
     """Absolute names of the tree's Python files, those near the root first."""
     count = 0
     for folder, folders, files in os.walk(root):
@@ -33,7 +34,7 @@ def python_files(root):
                     return
 
 
-def _source(path):
+def _source(path: str) -> bytes:
     try:
         if os.path.getsize(path) > MAX_BYTES:
             return b""
@@ -43,9 +44,9 @@ def _source(path):
         return b""
 
 
-def settings_read(root):
+def settings_read(root: str) -> list[str]:
     """Names of environment variables and settings fields that the source reads, in order."""
-    found = {}
+    found: dict[str, bool] = {}
     for path in python_files(root):
         source = _source(path)
         for match in _READ.finditer(source):
@@ -58,15 +59,18 @@ def settings_read(root):
     return list(found)
 
 
-def settings_on_line(path, line):
+def settings_on_line(path: str, line: int) -> list[str]:
     """Environment variables read by the statement on that line, or into the names it uses.
 
     For ``create_engine(URL)`` that failed: the variable that ``URL = os.getenv("X")`` reads.
     """
     try:
-        parsed = ast.parse(_source(path))
-    except (SyntaxError, ValueError):
+        return _settings_on_line(ast.parse(_source(path)), line)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the parser's own complaints
         return []
+
+
+def _settings_on_line(parsed: ast.Module, line: int) -> list[str]:
     statement = _statement(parsed, line)
     if statement is None:
         return []
@@ -84,15 +88,16 @@ def settings_on_line(path, line):
     return found
 
 
-def _statement(parsed, line):
+def _statement(parsed: ast.AST, line: int) -> ast.AST | None:
     """The smallest statement around that line; of a compound one only its head."""
-    best = None
+    best: ast.stmt | None = None
     for node in ast.walk(parsed):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
             best = node if best is None or node.lineno >= best.lineno else best
     for head in ("test", "iter"):
-        if best is not None and hasattr(best, head):
-            return getattr(best, head)
+        part = getattr(best, head, None)
+        if isinstance(part, ast.AST):
+            return part
     return best
 
 
@@ -102,7 +107,7 @@ _READERS = re.compile(
 )
 
 
-def _read_in(node):
+def _read_in(node: ast.AST) -> list[str]:
     found = []
     for item in ast.walk(node):
         if isinstance(item, ast.Call) and item.args:
@@ -118,7 +123,7 @@ def _read_in(node):
     return found
 
 
-def _dotted(node):
+def _dotted(node: ast.AST) -> str:
     """``os.environ.get`` for that expression; empty for any that is no chain of names."""
     if isinstance(node, ast.Name):
         return node.id
@@ -128,7 +133,7 @@ def _dotted(node):
     return ""
 
 
-def word_for_postgres(root):
+def word_for_postgres(root: str) -> str:
     """``postgresql`` or ``postgres``, whichever the source compares an engine's name with."""
     short = sum(
         len(re.findall(rb"""["']postgres["']""", _source(path))) for path in python_files(root)
@@ -139,7 +144,7 @@ def word_for_postgres(root):
     return "postgres" if short > long else "postgresql"
 
 
-def folder_of_module(root, name):
+def folder_of_module(root: str, name: str) -> str | None:
     """The folder nearest the root with which ``import a.b`` works; None when there is none."""
     parts = name.split(".")
     best = None
@@ -156,7 +161,7 @@ def folder_of_module(root, name):
     return best[1] if best else None
 
 
-def _holds(folder, parts):
+def _holds(folder: str, parts: list[str]) -> bool:
     path = os.path.join(folder, *parts)
     if os.path.isfile(path + ".py"):
         return True

@@ -6,88 +6,19 @@ clean state that this process keeps: Alembic and SQLAlchemy imported, nothing of
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import select
 import signal
 import sys
+from typing import Any
 
 from .channel import Channel
 
 MAX_TRIES = 25
 
 
-def main(arguments):
-    """Entry point: ``--session R,W`` once or several times."""
-    pairs = _pairs(arguments)
-    for pair in pairs:
-        for fd in pair:
-            os.set_inheritable(fd, False)  # noqa: FBT003 - programs of the target must not hold them
-    missing = _missing()
-    children = []
-    for index, (reader, writer) in enumerate(pairs):
-        pid = os.fork()
-        if pid == 0:
-            for other, fds in enumerate(pairs):
-                if other != index:
-                    for fd in fds:
-                        os.close(fd)
-            _child(reader, writer, missing)
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
-        children.append(pid)
-    for pair in pairs:
-        for fd in pair:
-            os.close(fd)
-    _stop_with_me(children)
-    for pid in children:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, 0)
-
-
-def _pairs(arguments):
-    pairs = []
-    for flag, value in zip(arguments[::2], arguments[1::2]):
-        if flag == "--session":
-            reader, writer = value.split(",")
-            pairs.append((int(reader), int(writer)))
-    return pairs
-
-
-def _missing():
-    """Import what every session needs; the reason when it is not there."""
-    for name in ("sqlalchemy", "alembic"):
-        try:
-            __import__(name)
-        except ModuleNotFoundError as error:
-            if error.name == name:
-                return f"{name} is not installed in {sys.executable}"
-            return f"{name} cannot be imported in {sys.executable}: {error}"
-        except BaseException as error:
-            return f"{name} cannot be imported in {sys.executable}: {error!r}"
-    from . import attempt  # noqa: F401 - imported once here, so that every fork has it
-
-    return None
-
-
-def _child(reader, writer, missing):
-    """A session's process; never returns."""
-    status = 1
-    try:
-        with contextlib.suppress(OSError):
-            os.setpgid(0, 0)
-        die_with_parent()
-        channel = Channel(reader, writer)
-        serve(channel, missing)
-        status = 0
-    except BaseException as error:
-        sys.stderr.write(f"db-recheck probe: {error!r}\n")
-    finally:
-        os._exit(status)
-
-
-def die_with_parent():
+def die_with_parent() -> None:
     """Ask Linux to kill this process when its parent ends (prctl(2), PR_SET_PDEATHSIG)."""
     try:
         import ctypes
@@ -97,17 +28,7 @@ def die_with_parent():
         pass
 
 
-def _stop_with_me(children):
-    def stop(number, _frame):
-        for pid in children:
-            with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
-        os._exit(128 + number)
-
-    signal.signal(signal.SIGTERM, stop)
-
-
-def serve(channel, missing):
+def serve(channel: Channel, missing: str | None) -> None:
     """Answer requests until the other end closes."""
     channel.send(
         {
@@ -131,7 +52,7 @@ def serve(channel, missing):
         channel.send({"id": request.get("id"), "ok": True})
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Versions of what runs here; empty where it is not imported."""
     return {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
@@ -141,7 +62,9 @@ def versions():
     }
 
 
-def _failed(request, message, kind="python", exception=""):
+def _failed(
+    request: dict[str, Any], message: str, kind: str = "python", exception: str = ""
+) -> dict[str, Any]:
     return {
         "id": request.get("id"),
         "ok": False,
@@ -157,12 +80,13 @@ def _failed(request, message, kind="python", exception=""):
     }
 
 
-def first_plan(request):
+def first_plan(request: dict[str, Any]) -> dict[str, Any]:
     """What the first attempt is to do; each further one gets the plan its predecessor asked for."""
     return {
         "mode": request.get("mode", "project"),
         "note": None,
         "failure": None,
+        "own_fault": True,
         "environ": {},  # settings supplied: name -> value
         "tried": {},  # every value that a setting was given: name -> values
         "path": [],  # directories of the tree put on sys.path: [directory, "first" | "last"]
@@ -175,7 +99,7 @@ def first_plan(request):
     }
 
 
-def _open(channel, request):
+def _open(channel: Channel, request: dict[str, Any]) -> dict[str, Any] | None:
     """Serve from this ``open`` on; the next request that needs a new start, None at the end."""
     plan = first_plan(request)
     while True:
@@ -184,7 +108,8 @@ def _open(channel, request):
         if "again" in last:
             plan = last["again"]
         elif "request" in last:
-            return last["request"]
+            following: dict[str, Any] = last["request"]
+            return following
         elif "closed" in last:
             return None
         elif "unopened" in last:
@@ -198,14 +123,14 @@ def _open(channel, request):
             plan = again
 
 
-def ended(status):
+def ended(status: int) -> str:
     """How a process ended, in words."""
     if os.WIFSIGNALED(status):
         return f"the process was ended by signal {os.WTERMSIG(status)}"
     return f"the process ended with status {os.WEXITSTATUS(status)}"
 
 
-def _after_end(plan, last, status):
+def _after_end(plan: dict[str, Any], last: dict[str, Any], status: int) -> dict[str, Any] | None:
     """The next plan after a process that ended without a word, None when it cannot go on."""
     if plan["tries"] >= MAX_TRIES:
         return None
@@ -223,7 +148,9 @@ def _after_end(plan, last, status):
     return None
 
 
-def _attempt(channel, request, plan):
+def _attempt(
+    channel: Channel, request: dict[str, Any], plan: dict[str, Any]
+) -> tuple[list[dict[str, Any]], int]:
     """Fork; the last thing the attempt noted, as a list of at most one, and its exit status."""
     reader, writer = os.pipe()
     sys.stdout.flush()
@@ -249,7 +176,7 @@ def _attempt(channel, request, plan):
     return [json.loads(lines[-1].decode("utf-8"))] if lines else [], status
 
 
-def _watch(reader, pid):
+def _watch(reader: int, pid: int) -> tuple[bytes, int]:
     """What the attempt notes until it ends; processes it left may still hold the pipe."""
     data = b""
     status = None
@@ -273,11 +200,11 @@ def _watch(reader, pid):
 class Notes:
     """What an attempt tells the session's process: where it is, or what the next one needs."""
 
-    def __init__(self, writer):
+    def __init__(self, writer: int) -> None:
         self._writer = writer
         self._owner = os.getpid()
 
-    def write(self, **note):
+    def write(self, **note: Any) -> None:
         """Write one note; the last one tells where the process was when it ended."""
         if os.getpid() == self._owner:
             view = memoryview(json.dumps(note).encode("ascii") + b"\n")

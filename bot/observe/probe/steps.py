@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import time
+from typing import TYPE_CHECKING, Any, Iterable, Iterator
 
 from alembic.runtime.migration import HeadMaintainer, MigrationStep
 
 from . import failures, lines
 
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import Script
+
+    from .environment import Environment, Learned
+    from .lines import Batch, Tree
+    from .redirect import Redirect
+    from .tracing import Tracer
+
 _BATCH = os.path.join("alembic", "operations", "batch.py")
 
 
 class MissingFunction(Exception):
-    """A revision file without the function for this direction."""
+    """A revision file without the function for this direction; ``path`` is the file's."""
+
+    path: str | None = None
 
 
 class Runner:
     """Runs operations in one environment, one after the other."""
 
-    def __init__(self, environment, learned, tracer, batch, tree, redirect):
+    def __init__(
+        self,
+        environment: Environment,
+        learned: Learned,
+        tracer: Tracer,
+        batch: Batch,
+        tree: Tree,
+        redirect: Redirect,
+    ) -> None:
         self._environment = environment
         self._learned = learned
         self._tracer = tracer
@@ -28,18 +49,23 @@ class Runner:
         self._tree = tree
         self._redirect = redirect
 
-    def run(self, request):
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """The answer of ``run``."""
         work = _Work(self, request)
-        return self._operate(request, work, request.get("trace", False), work.destination)
-
-    def create_all(self, request):
-        """The answer of ``create_all``."""
         return self._operate(
-            request, _CreateAll(self, request), reported=False, destination="heads"
+            request, work, work.destination, reported=bool(request.get("trace", False))
         )
 
-    def _operate(self, request, work, reported, destination):
+    def create_all(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer of ``create_all``."""
+        self._redirect.point(request["database"])
+        with contextlib.suppress(Exception):  # what is in the way of it will stop create_all too
+            self._environment.apart(lambda connection: _schemas(self._learned.metadata, connection))
+        return self._operate(request, _CreateAll(self, request), "heads", reported=False)
+
+    def _operate(
+        self, request: dict[str, Any], work: _Work, destination: str | None, *, reported: bool
+    ) -> dict[str, Any]:
         self._redirect.point(request["database"])
         self._tracer.begin(request["id"], request.get("direction"), reported=reported)
         started = time.perf_counter()
@@ -66,13 +92,15 @@ class Runner:
         self._redirect.point(request["database"])  # closes what was left open
         return answer
 
-    def _unfinished(self, work):
+    def _unfinished(self, work: _Work) -> dict[str, Any] | None:
         """A failure that the database saw and env.py kept to itself."""
         if work.complete or self._tracer.last_error is None:
             return None
         return self.describe(self._tracer.last_error)
 
-    def describe(self, error, path=None, direction=None):
+    def describe(
+        self, error: BaseException, path: str | None = None, direction: str | None = None
+    ) -> dict[str, Any]:
         """The failure for an exception, with the line of the revision or of env.py."""
         script = self._environment.script
         where = getattr(error, "path", None)
@@ -96,19 +124,19 @@ class _Work:
     env.py may run it several times (a schema for each tenant): the same steps each time.
     """
 
-    def __init__(self, runner, request):
+    def __init__(self, runner: Runner, request: dict[str, Any]) -> None:
         self.runner = runner
-        self.direction = request.get("direction", "upgrade")
-        self.target = request.get("target")
-        self.names = request.get("steps")
+        self.direction: str = request.get("direction", "upgrade")
+        self.target: str | None = request.get("target")
+        self.names: list[str] | None = request.get("steps")
         self.destination = self.names[-1] if self.names else self.target
-        self.expected = None
-        self.stepped = []
-        self.failed = None
-        self.failure = None
+        self.expected: list[str] | None = None
+        self.stepped: list[str] = []
+        self.failed: str | None = None
+        self.failure: dict[str, Any] | None = None
         self.complete = False
 
-    def __call__(self, heads, context):
+    def __call__(self, heads: Any, context: MigrationContext) -> Iterator[Any]:
         self.complete = False
         expected = _Heads(heads)
         self.expected = sorted(expected.heads)
@@ -119,15 +147,17 @@ class _Work:
             self.expected = expected.after(step)
         self.complete = True
 
-    def finish(self):
+    def finish(self) -> None:
         """The run ended without an exception."""
 
-    def steps(self, heads, _context):
+    def steps(self, heads: Any, _context: MigrationContext) -> Iterable[tuple[Any, Script]]:
         """(step, script) in order."""
         script_directory = self.runner._environment.script
         if self.names is None:
             upgrade = self.direction == "upgrade"
-            find = script_directory._upgrade_revs if upgrade else script_directory._downgrade_revs
+            find: Any = (
+                script_directory._upgrade_revs if upgrade else script_directory._downgrade_revs
+            )
             try:
                 return [(step, step.revision) for step in find(self.target, heads)]
             except AttributeError:
@@ -137,7 +167,7 @@ class _Work:
         scripts = [script_directory.get_revision(name) for name in self.names]
         return self._explicit(script_directory.revision_map, scripts)
 
-    def _explicit(self, revision_map, scripts):
+    def _explicit(self, revision_map: Any, scripts: list[Any]) -> Iterator[tuple[Any, Script]]:
         for script in scripts:
             self._check(script)
             if self.direction == "upgrade":
@@ -145,20 +175,20 @@ class _Work:
             else:
                 yield MigrationStep.downgrade_from_script(revision_map, script), script
 
-    def _check(self, script):
+    def _check(self, script: Script) -> None:
         if not callable(getattr(script.module, self.direction, None)):
             error = MissingFunction(f"there is no {self.direction}() in this revision")
             error.path = self.runner._tree.relative(script.path)
             self.failed = script.revision
             raise error
 
-    def _watch(self, step, script):
+    def _watch(self, step: Any, script: Script) -> None:
         function = step.migration_fn
         tracer, runner = self.runner._tracer, self.runner
         path = runner._tree.relative(script.path)
 
         @functools.wraps(function)
-        def watched(**arguments):
+        def watched(**arguments: Any) -> None:
             tracer.step(script.revision, path)
             try:
                 function(**arguments)
@@ -175,7 +205,7 @@ class _Work:
 class _CreateAll(_Work):
     """Create everything in the metadata, then stamp heads, in the first step's transaction."""
 
-    def __call__(self, heads, context):
+    def __call__(self, heads: Any, context: MigrationContext) -> Iterator[Any]:
         metadata = self.runner._learned.metadata
         if not metadata:
             raise MissingFunction("env.py gives no target_metadata")
@@ -192,24 +222,31 @@ class _CreateAll(_Work):
         self.complete = True
 
 
-def _create(metadata, connection):
+def _create(metadata: list[Any], connection: Any) -> None:
+    for item in metadata:
+        item.create_all(connection)
+
+
+def _schemas(metadata: list[Any], connection: Any) -> None:
+    """Those of the tables: env.py may put its version table into one of them."""
     from sqlalchemy import text
 
-    for item in metadata:
-        for schema in sorted({table.schema for table in item.tables.values() if table.schema}):
-            quoted = connection.dialect.identifier_preparer.quote(schema)
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
-        item.create_all(connection)
+    names = {table.schema for item in metadata for table in item.tables.values() if table.schema}
+    quote = connection.dialect.identifier_preparer.quote
+    with connection.begin():
+        for name in sorted(names):
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"))
 
 
 class _Heads(HeadMaintainer):
     """Alembic's own arithmetic of the version table, without a database."""
 
-    def __init__(self, heads):
-        super().__init__(None, heads)
+    def __init__(self, heads: Any) -> None:
+        no_context: Any = None  # only what it would send to a database needs one
+        super().__init__(no_context, heads)
         self._lost = False
 
-    def after(self, step):
+    def after(self, step: Any) -> list[str] | None:
         """The sorted versions after that step; None once Alembic itself cannot tell."""
         if not self._lost:
             try:
@@ -218,12 +255,12 @@ class _Heads(HeadMaintainer):
                 self._lost = True
         return None if self._lost else sorted(self.heads)
 
-    def _insert_version(self, version):
+    def _insert_version(self, version: str) -> None:
         self.heads.add(version)
 
-    def _delete_version(self, version):
+    def _delete_version(self, version: str) -> None:
         self.heads.discard(version)
 
-    def _update_version(self, from_, to_):
+    def _update_version(self, from_: str, to_: str) -> None:
         self.heads.discard(from_)
         self.heads.add(to_)

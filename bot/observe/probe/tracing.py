@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from . import drivers, lines
 from .failures import MAX_SQL, sqlstate
+
+if TYPE_CHECKING:
+    from .channel import Channel
+    from .lines import Batch, Tree
 
 MAX_EVENTS = 5_000  # statements reported per operation
 MAX_PARAMETERS = 100
@@ -23,15 +27,14 @@ class Tracer:
     ``statements`` counts those of revisions; ``last_error`` is the last error of any statement.
     """
 
-    def __init__(self, channel, tree, batch):
+    def __init__(self, channel: Channel, tree: Tree, batch: Batch) -> None:
         self._channel = channel
         self._tree = tree
         self._batch = batch
-        self._running = threading.local()
-        self._notices = []
+        self._notices: list[dict[str, Any]] = []
         self.begin(None, None, reported=False)
 
-    def install(self):
+    def install(self) -> None:
         """Begin to listen; once per process."""
         event.listen(Engine, "before_cursor_execute", self._before)
         event.listen(Engine, "after_cursor_execute", self._after)
@@ -39,44 +42,53 @@ class Tracer:
         event.listen(Engine, "commit", self._transaction_ends)
         event.listen(Engine, "rollback", self._transaction_ends)
 
-    def connected(self, connection):
+    def connected(self, connection: Any) -> None:
         """A new connection of the driver: have its notices sent here."""
         drivers.listen(connection, self._notice)
 
-    def begin(self, operation, direction, *, reported):
+    def begin(self, operation: int | None, direction: str | None, *, reported: bool) -> None:
         """A new operation of the protocol."""
         self._operation = operation
         self._direction = direction
         self._reported = reported
-        self._revision = self._path = None
+        self._revision: str | None = None
+        self._path: str | None = None
         self._sequence = 0
         self._events = 0
-        self._transactions = {}
+        self._transactions: dict[int, int] = {}
         self._transaction_count = 0
         self.statements = 0
-        self.last_error = None
-        self._pending = None
+        self.last_error: BaseException | None = None
+        self._pending: tuple[int, Any, float] | None = None
 
-    def step(self, revision, path):
+    def step(self, revision: str | None, path: str | None) -> None:
         """A revision's function begins (or ends: both None)."""
         self._revision, self._path = revision, path
         self._batch.revision_path, self._batch.current = path, None
 
-    def _notice(self, code, message):
+    def _notice(self, code: Any, message: Any) -> None:
         if self._reported and len(self._notices) < MAX_NOTICES:
             text = str(message or "")[:MAX_NOTICE]
             self._notices.append({"sqlstate": str(code or "00000"), "message": text})
 
-    def _before(self, connection, _cursor, statement, parameters, _context, executemany):
+    def _before(
+        self,
+        connection: Any,
+        _cursor: Any,
+        statement: str,
+        parameters: Any,
+        _context: Any,
+        executemany: Any,
+    ) -> None:
         if self._operation is None:
             return
-        where = self._where()
-        if where is None:
-            return
+        self._pending = None
         if self._revision is not None:
             self.statements += 1
         if not self._reported or self._events >= MAX_EVENTS:
-            self._pending = None
+            return  # before the stack is looked at: that is what costs
+        where = self._where()
+        if where is None:
             return
         self._events += 1
         self._sequence += 1
@@ -102,19 +114,27 @@ class Tracer:
         self._channel.send(message)
         self._pending = (self._sequence, dbapi, time.perf_counter())
 
-    def _where(self):
+    def _where(self) -> tuple[str | None, int] | None:
         if self._revision is None:
             return lines.sending(self._tree)
         if self._batch.current is not None:
             return self._batch.current
         return lines.calling(self._tree, self._path)
 
-    def _after(self, _connection, cursor, _statement, _parameters, _context, _executemany):
+    def _after(
+        self,
+        _connection: Any,
+        cursor: Any,
+        _statement: str,
+        _parameters: Any,
+        _context: Any,
+        _executemany: Any,
+    ) -> None:
         if self._pending is not None:
             rows = getattr(cursor, "rowcount", -1)
             self._done(rows if isinstance(rows, int) and rows >= 0 else None, None)
 
-    def _error(self, context):
+    def _error(self, context: Any) -> None:
         if self._operation is None:
             return
         error = context.original_exception
@@ -123,7 +143,9 @@ class Tracer:
             code = sqlstate(error) or sqlstate(getattr(error, "__cause__", None))
             self._done(None, code or "")
 
-    def _done(self, rows, code):
+    def _done(self, rows: int | None, code: str | None) -> None:
+        if self._pending is None:
+            return
         sequence, dbapi, started = self._pending
         self._pending = None
         duration = (time.perf_counter() - started) * 1000
@@ -141,7 +163,7 @@ class Tracer:
         )
         self._notices = []
 
-    def _transaction(self, dbapi):
+    def _transaction(self, dbapi: Any) -> int | None:
         state = drivers.in_transaction(dbapi)
         if state == "alone":
             return None
@@ -150,19 +172,19 @@ class Tracer:
             self._transactions[id(dbapi)] = self._transaction_count
         return self._transactions[id(dbapi)]
 
-    def _transaction_ends(self, connection):
+    def _transaction_ends(self, connection: Any) -> None:
         if self._operation is not None and self._transactions:
             self._transactions.pop(id(_dbapi(connection)), None)
 
 
-def _dbapi(connection):
+def _dbapi(connection: Any) -> Any:
     """The driver's connection below SQLAlchemy's."""
     proxied = connection.connection
     found = getattr(proxied, "dbapi_connection", None)  # SQLAlchemy 1.4.24
     return proxied.connection if found is None else found
 
 
-def _parameters(parameters, executemany):
+def _parameters(parameters: Any, executemany: object) -> tuple[list[str], int]:
     """Types of the first set of parameters (values are never reported) and the number of sets."""
     many, first = 1, parameters
     if executemany and isinstance(

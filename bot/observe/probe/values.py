@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from typing import Any, Mapping
 
-from .redirect import scratch_url
+from .address import scratch_url
 
 _DATABASE = re.compile(r"PG|POSTGRES|PSQL|SQL|(^|_)DB(_|$)|DATABASE|^DB|_RDS_|^RDS|DSN")
 _URL = re.compile(r"(URL|URI|DSN|CONN_STR|CONNECTION_STRING|CONNECTIONSTRING|CONNECTION)S?$")
@@ -23,18 +24,18 @@ _SERVICES = (
 )
 
 
-def connection_like(name):
+def connection_like(name: str) -> bool:
     """Whether the name is that of a database URL or of a part of one."""
     upper = name.upper()
     return bool(_DATABASE.search(upper)) and _connection_value(upper, _EXAMPLE, "") is not None
 
 
-def placeholder(name):
+def placeholder(name: str) -> str:
     """44 characters, different for each name, and a valid Fernet key; no real secret is like it."""
     return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest()).decode("ascii")
 
 
-def value_for(name, kind, address):
+def value_for(name: str, kind: Any, address: Mapping[str, Any]) -> str:
     """The text that an environment variable of that name gets.
 
     ``kind`` is what is known of its type: "", "url", "int", "float", "bool", "json", "object",
@@ -43,15 +44,16 @@ def value_for(name, kind, address):
     upper = re.sub(r"[^A-Z0-9]+", "_", name.upper())
     if isinstance(kind, (tuple, list)):
         return kind[1] if kind[0] == "choice" else (placeholder(name) * 20)[: max(44, int(kind[1]))]
+    kind = str(kind)
     database = _connection_value(upper, address, kind) if _DATABASE.search(upper) else None
     by_kind = _by_kind(kind, upper, address)
     if kind in ("int", "float", "bool", "json", "object", "email", "date"):
-        fits = database is not None and database.isdigit() and kind in ("int", "float")
-        return database if fits else by_kind
+        number = database if database and database.isdigit() and kind in ("int", "float") else None
+        return number or by_kind or ""
     return database or by_kind or _by_name(name, upper)
 
 
-def _by_kind(kind, upper, address):
+def _by_kind(kind: str, upper: str, address: Mapping[str, Any]) -> str | None:
     if kind == "url":
         return _url(upper, address)
     plain = {
@@ -67,7 +69,7 @@ def _by_kind(kind, upper, address):
     return plain.get(kind)
 
 
-def _url(upper, address):
+def _url(upper: str, address: Mapping[str, Any]) -> str:
     if _DATABASE.search(upper):
         return scratch_url(address)
     return next(
@@ -78,13 +80,14 @@ def _url(upper, address):
 _EXAMPLE = {"host": "localhost", "port": 5432, "user": "u", "password": "p", "database": "d"}
 
 
-def _connection_value(upper, address, kind):
+def _connection_value(upper: str, address: Mapping[str, Any], kind: str) -> str | None:
     """The part of the address that such a name asks for; None when it asks for none."""
     if _URL.search(upper) or kind == "url":
         return scratch_url(address)
     host = "localhost" if address["host"].startswith("/") else address["host"]
     endings = (
         (r"PORT$", str(address["port"])),
+        (r"CREDENTIALS?$", f"{address['user']}:{address['password']}"),
         (r"(PASS|PASSWORD|PASSWD|PWD|PW|SECRET)$", address["password"]),
         (r"(HOST|HOSTNAME|SERVER|ADDR|ADDRESS|ENDPOINT)$", host),
         (r"(USER|USERNAME|LOGIN|ROLE|OWNER)$", address["user"]),
@@ -98,7 +101,7 @@ def _connection_value(upper, address, kind):
     return next((value for ending, value in endings if re.search(ending, upper)), None)
 
 
-def _by_name(name, upper):
+def _by_name(name: str, upper: str) -> str:
     if _URL.search(upper):
         return _url(upper, _EXAMPLE)
     if upper.endswith("PORT"):

@@ -83,6 +83,35 @@ def config(key):
             ["APP_LIST_OF_X"],
             id="json",
         ),
+        pytest.param(
+            "import os\nfrom ast import literal_eval\n"
+            "def my_getenv(name, default=None):\n"
+            "    value = os.getenv(name)\n"
+            "    return default() if value is None else literal_eval(value)\n"
+            "hosts = my_getenv('MAIL_HOSTS_TABLE')",
+            "'postgresql+psycopg://h/d'",
+            ["MAIL_HOSTS_TABLE"],
+            id="getenv of their own",
+        ),
+        pytest.param(
+            "import os\nwho, _, word = os.environ['DB_CREDENTIALS'].partition(':')\nassert word",
+            "f'postgresql+psycopg://{who}:{word}@h/d'",
+            ["DB_CREDENTIALS"],
+            id="credentials",
+        ),
+        pytest.param(
+            "import os, pathlib\nhome = os.getenv('APP_DATA_DIR', '/no/such/place')\n"
+            "(pathlib.Path(home) / 'recheck-made').mkdir(exist_ok=True)",
+            "'postgresql+psycopg://h/d'",
+            ["APP_DATA_DIR"],
+            id="folder",
+        ),
+        pytest.param(
+            "url = context.config.get_section(context.config.config_ini_section).pop('url')",
+            "url",
+            ["url"],
+            id="main option",
+        ),
     ],
 )
 def test_missing_setting(
@@ -160,6 +189,48 @@ def test_placeholder_url(client: Any, repository: Any) -> None:
     opened = client.open()
     assert opened["environment"] == "project", opened
     assert opened["assumed"] == ["sqlalchemy.url"]
+
+
+def test_no_url_at_all(client: Any, repository: Any) -> None:
+    """A configuration without one, which env.py copies from the environment or from itself."""
+    repository.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+    option = "context.config.get_main_option('sqlalchemy.url')"
+    copied = f"context.config.set_main_option('sqlalchemy.url', {option})"
+    environment(repository, copied, option)
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert "sqlalchemy.url" in opened["assumed"]
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_whose_fault(client: Any, repository: Any, *, imported: bool) -> None:
+    """What env.py's own lines raise is told apart from what a file that it imports does."""
+    raising = "raise OverflowError('nobody knows')"
+    repository.write("app/settings.py", raising + "\n")
+    environment(repository, "import app.settings" if imported else raising, "''")
+    opened = client.open()
+    assert (opened["environment"], opened["own_fault"]) == ("builtin", not imported)
+
+
+def test_version_table_in_a_schema_of_the_models(client: Any, repository: Any) -> None:
+    """create_all makes the schemas first: env.py's search path may name no other."""
+    repository.write(
+        "migrations/env.py",
+        "from alembic import context\n"
+        "from sqlalchemy import Column, Integer, MetaData, Table, create_engine, text\n"
+        "metadata = MetaData()\n"
+        "Table('t', metadata, Column('id', Integer), schema='core')\n"
+        "with create_engine('postgresql+psycopg://h/d').connect() as connection:\n"
+        "    connection.execute(text('SET search_path TO core'))\n"
+        "    connection.commit()\n"
+        "    context.configure(connection=connection, target_metadata=metadata)\n"
+        "    with context.begin_transaction():\n"
+        "        context.run_migrations()\n",
+    )
+    repository.revision("a1")
+    assert client.open()["environment"] == "project"
+    made = client.ask("create_all", database=client.database)
+    assert made["ok"], made
 
 
 def test_module_elsewhere_in_the_tree(client: Any, repository: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 ENV = """\
 from alembic import context
 from sqlalchemy import create_engine
@@ -69,6 +71,15 @@ def test_cycle(client: Any, repository: Any) -> None:
     assert len(chain["revisions"]) == 3
 
 
+def test_replaces(client: Any, repository: Any) -> None:
+    """A squashed revision names those that it replaces; what is no name is left out."""
+    for name, value in (("a", "'x9'"), ("b", "('z1', 'y2', 3)"), ("c", "print"), ("d", "None")):
+        write(repository, name, GOOD.format(name, None) + f"replaces = {value}\n")
+    chain = client.open()["chain"]
+    found = {item["revision"]: item["replaces"] for item in chain["revisions"]}
+    assert found == {"a": ["x9"], "b": ["y2", "z1"], "c": [], "d": []}
+
+
 def test_missing_parent(client: Any, repository: Any) -> None:
     """A parent that no file has is named."""
     write(repository, "a", GOOD.format("a1", None))
@@ -120,3 +131,15 @@ def test_pyproject(client: Any, repository: Any) -> None:
     repository.revision("a1")
     assert client.open(kind="pyproject", config="pyproject.toml")["environment"] == "project"
     assert client.run()["stepped"] == ["a1"]
+
+
+@pytest.mark.parametrize(("ini", "found"), [("alembic.ini", "project"), (None, "builtin")])
+def test_pyproject_beside_an_ini(client: Any, repository: Any, ini: str | None, found: str) -> None:
+    """The ini file beside pyproject.toml is read when it is named."""
+    repository.write("pyproject.toml", '[tool.alembic]\nscript_location = "%(here)s/migrations"\n')
+    repository.write("alembic.ini", "[alembic]\ncolour = blue\n")
+    check = "assert context.config.get_main_option('colour') == 'blue'\n"
+    env = ENV.format("'postgresql+psycopg://h/d'")
+    repository.write("migrations/env.py", env.replace("with create", check + "with create"))
+    repository.revision("a1")
+    assert client.open(kind="pyproject", config="pyproject.toml", ini=ini)["environment"] == found

@@ -89,9 +89,10 @@ op.bulk_insert(table, [{'id': 1, 'name': 'x'}, {'id': 2, 'name': 'y'}])"""
     assert {item["path"] for item in traced} == {path}
     assert [item["line"] - FIRST for item in traced] == [0, 1, 3, 3, 5, 7]
     assert {item["transaction"] for item in traced} == {1}
-    assert traced[-1]["many"] == 2
+    # Two sets of parameters, or (psycopg2 in SQLAlchemy 2.0) one statement with two rows of VALUES.
+    assert traced[-1]["many"] == 2 or traced[-1]["sql"].count("(%") == 2
     assert traced[-1]["rows"] == 2
-    assert traced[-1]["parameters"] == ["int", "str"]
+    assert traced[-1]["parameters"][:2] == ["int", "str"]
 
 
 def test_lines_of_batch_operations(client: Any, repository: Any) -> None:

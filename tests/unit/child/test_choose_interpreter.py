@@ -172,6 +172,17 @@ def test_a_python_that_is_not_there_is_noted() -> None:
     assert "asks for Python 3.8" in note
 
 
+@pytest.mark.parametrize(
+    ("request_", "minor"), [(">=3.14", 13), ("3.7", 9), ("3.10.4", 11), (">=3.8,<3.9", 9)]
+)
+def test_the_nearest_python_serves(request_: str, minor: int) -> None:
+    """The newest for a project of tomorrow, the oldest for one of yesterday."""
+    found = [Installed(Path(f"/usr/bin/python3.{item}"), item) for item in (11, 13, 9)]
+    chosen, note = choose_python(request_, found)
+    assert chosen.minor == minor
+    assert note.endswith(f"it ran on 3.{minor}")
+
+
 def test_no_password_of_an_index_reaches_the_installer() -> None:
     """Target code could read it; the plain address is passed on, for uv too."""
     found = network_environment(

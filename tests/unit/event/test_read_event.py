@@ -194,33 +194,16 @@ def test_a_payload_that_is_none_is_said_so(text: bytes) -> None:
         Payload.parse(text)
 
 
+FIELDS = (
+    *("action", "pull_request", "head", "base", "sha", "ref", "repo", "full_name", "number"),
+    *("merge_group", "head_sha", "base_sha", "workflow_run", "issue", "comment", "inputs"),
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "action",
-                    "pull_request",
-                    "head",
-                    "base",
-                    "sha",
-                    "ref",
-                    "repo",
-                    "full_name",
-                    "number",
-                ]
-                + [
-                    "merge_group",
-                    "head_sha",
-                    "base_sha",
-                    "workflow_run",
-                    "issue",
-                    "comment",
-                    "inputs",
-                ]
-            ),
+            st.sampled_from(FIELDS),
             inner,
             max_size=5,
         )
@@ -244,7 +227,7 @@ def test_whatever_a_payload_holds_there_is_an_event_or_a_sentence(
 @given(st.sampled_from([*EVENTS, "workflow_run"]), JSON)
 def test_whatever_stands_where_a_field_is_looked_for(name: str, data: Any) -> None:
     """The fields' own names, with values of the wrong kind."""
-    shaped = {key: data for key in ("pull_request", "merge_group", "issue", "workflow_run", "ref")}
+    shaped = dict.fromkeys(("pull_request", "merge_group", "issue", "workflow_run", "ref"), data)
     try:
         read_event(name, Payload({**shaped, "action": "created", "repository": HERE}), MERGED)
     except BadPayload as error:

@@ -103,6 +103,24 @@ def test_child_of_an_unloadable_file_has_a_parent() -> None:
     assert only(seen, "unloadable-revision-file") == ["Alembic cannot load `b.py`"]
 
 
+def test_unloadable_for_want_of_a_package_is_no_finding() -> None:
+    """It is told as not checked; nor is what follows it an orphan, nor what it follows a head."""
+    absent = Unloadable(path("b"), 1, "No module named 'arrow'", "b", ("a",), missing="arrow")
+    head = replace(
+        chain(revision("a"), revision("c", "b"), revision("x", "a")), unloadable=(absent,)
+    )
+    assert found(facts(head, head, added("c", "b"))) == {}
+
+
+def test_parent_of_an_unloadable_file_is_no_head() -> None:
+    """The file's own head cannot be seen, and the finding about it is enough."""
+    broken = Unloadable(path("c"), 1, "SyntaxError: invalid syntax", "c", ("b",))
+    head = chain(revision("a"), revision("b", "a"), revision("x", "a"))
+    head = replace(head, heads=("b", "x"), unloadable=(broken,))
+    base = chain(revision("a"), revision("b", "a"), revision("c", "b"))
+    assert only(facts(base, head, added("x", "a")), "unloadable-revision-file")
+
+
 @pytest.mark.parametrize("source", ["docstring", "replaces"])
 def test_folded_parent_is_pointed_at(source: str) -> None:
     """A docstring or ``replaces`` that names the missing revision leads to where it went."""

@@ -102,20 +102,24 @@ def test_a_number_used_again_is_not_killed(tmp_path: Path) -> None:
 
 def test_rooms_of_the_dead_are_removed_and_those_of_the_living_stay(tmp_path: Path) -> None:
     """At start; the lock tells them apart."""
-    dead = tmp_path / f"{rooms.PREFIX}dead"
+    dead = tmp_path / f"{rooms.PREFIX}dead_run"
     dead.mkdir()
     (dead / watchdog.LOCK).touch()
-    new = tmp_path / f"{rooms.PREFIX}new"
+    new = tmp_path / f"{rooms.PREFIX}new__run"
     new.mkdir()
+    at_work = tmp_path / f"{rooms.PREFIX}git-abcd1234"
+    at_work.mkdir()
+    os.utime(at_work, (0, 0))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    tmp_path.joinpath(f"{rooms.PREFIX}link").symlink_to(elsewhere)
+    tmp_path.joinpath(f"{rooms.PREFIX}the_link").symlink_to(elsewhere)
     with Room(tmp_path) as alive:
         rooms.sweep_leftovers(alive.path.parent)
         rooms.sweep_leftovers(tmp_path)
         assert alive.path.exists()
     assert not dead.exists()
     assert new.exists(), "without a lock yet: another run is just making it"
+    assert at_work.exists(), "another run's folder that is no room"
     assert elsewhere.exists()
 
 

@@ -1,0 +1,314 @@
+"""A whole step without a database: what it skips, refuses and plans, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.action.errors import ActionError
+from bot.changes import GitError
+from bot.facts.serial import BadFacts, from_json, to_json
+from bot.settings import SettingsError
+from tests.unit.action.conftest import TOKEN, Job
+
+
+def prose_only(job: Job) -> None:
+    """Make the pull request one that touches no migration."""
+    head = job.commit({"README.md": "Hello\n"}, branch="prose")
+    job.check_out(head)
+
+
+def test_a_change_without_migrations_is_skipped_and_leaves_everything_a_reader_needs(
+    job: Job,
+) -> None:
+    """Verdict, report, facts, summary and log; exit status 0; nothing else in the workspace."""
+    prose_only(job)
+    assert job.pull_request() == 0
+    assert job.outputs == {
+        "verdict": "skip",
+        "findings": "0",
+        "report-json": "db-recheck-report/report.json",
+        "facts": "db-recheck-report/facts.json",
+    }
+    report = json.loads((job.workspace / job.outputs["report-json"]).read_text())
+    assert (report["verdict"], report["head"], report["base"]) == ("skip", job.head, job.base)
+    assert "Nothing to check" in job.summary
+    assert "README.md" in job.log
+    made = sorted(path.name for path in job.workspace.glob("db-recheck-report/*"))
+    assert made == ["facts.json", "report.json"]
+
+
+def test_base_is_fetched_at_its_tip_not_as_the_payload_has_it(job: Job) -> None:
+    """A re-run carries the old payload, and base may have moved since."""
+    prose_only(job)
+    tip = job.commit({"CHANGES.md": "x\n"}, branch="main")
+    assert job.pull_request() == 0
+    report = json.loads((job.workspace / job.outputs["report-json"]).read_text())
+    assert report["base"] == tip
+
+
+def test_the_token_is_nowhere_when_github_cannot_be_reached(job: Job) -> None:
+    """Publishing fails, the verdict stays, and no output, file or line holds the token."""
+    prose_only(job)
+    assert job.pull_request(token=TOKEN) == 0
+    left = [
+        path for path in job.workspace.rglob("*") if path.is_file() and ".git" not in path.parts
+    ]
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in left]
+    assert not any(TOKEN in text for text in [job.log, job.summary, str(job.outputs), *texts])
+    assert job.outputs["verdict"] == "skip"
+    assert "comment: " in job.log
+
+
+def test_an_event_that_is_not_answered_is_skipped_with_a_sentence(job: Job) -> None:
+    """A green step that says what it did not do."""
+    assert job.run("schedule", {}) == 0
+    assert job.outputs == {"verdict": "skip", "findings": "0"}
+    assert "`schedule` is not an event that db-recheck answers" in job.summary
+    assert "`schedule`" in job.log
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "mode"),
+    [
+        ("pull_request", {"action": "closed"}, "check"),
+        ("push", {"ref": "refs/heads/main", "after": "a" * 40}, "observe"),
+        ("push", {"ref": "refs/heads/main", "after": "a" * 40}, "plan"),
+        (
+            "workflow_run",
+            {
+                "action": "completed",
+                "workflow_run": {"event": "pull_request", "id": 1, "head_sha": "a" * 40},
+            },
+            "check",
+        ),
+    ],
+)
+def test_a_mode_that_does_not_fit_the_event_does_nothing(
+    job: Job, event: str, payload: dict[str, object], mode: str
+) -> None:
+    """In a `workflow_run` with its token nothing of the pull request is run."""
+    assert job.run(event, payload, mode=mode) == 0
+    assert job.outputs["verdict"] == "skip"
+
+
+def test_pull_request_target_is_an_error_not_a_green_tick(job: Job) -> None:
+    """A check that can never see anything must not look as if it had passed."""
+    with pytest.raises(ActionError, match="pull_request_target"):
+        job.run("pull_request_target", {"action": "opened"})
+    assert job.outputs["verdict"] == "error"
+    assert "::error title=db-recheck%3A nothing was checked::" in job.log
+
+
+def test_a_wrong_input_is_told_where_a_reader_looks(job: Job) -> None:
+    """Annotation, summary and outputs; a typo gets the name that is near."""
+    with pytest.raises(SettingsError, match="did you mean `fail-on`"):
+        job.pull_request(fail_om="warn")
+    assert job.outputs["verdict"] == "error"
+    assert "fail" in job.summary
+    with pytest.raises(SettingsError, match="did you mean `observe`"):
+        job.pull_request(mode="observer")
+    with pytest.raises(SettingsError, match="input fail-on"):
+        job.pull_request(fail_on="often")
+
+
+def test_a_base_that_cannot_be_had_says_what_to_do(job: Job) -> None:
+    """An unreachable origin, and a sentence about it that is no command to the runner."""
+    job.origin.rename(job.folder / "gone")
+    with pytest.raises(GitError, match="fetch-depth"):
+        job.pull_request()
+    assert job.outputs["verdict"] == "error"
+
+
+def test_without_an_event_the_command_says_what_to_use(job: Job) -> None:
+    """On one's own machine."""
+    with pytest.raises(ActionError, match="use `db-recheck check`"):
+        job.without_event()
+
+
+def test_a_plan_is_a_matrix_of_projects_and_versions(job: Job) -> None:
+    """Nothing of the target runs; every cell is told the same base."""
+    assert job.pull_request(mode="plan", postgres="15, 17,15") == 0
+    cells = json.loads(job.outputs["matrix"])["include"]
+    assert cells == [
+        {"cell": cell, "project": "alembic.ini", "postgres": major, "base": job.base}
+        for cell, major in (("0", "15"), ("1", "17"))
+    ]
+    facts = from_json((job.workspace / job.outputs["facts"]).read_bytes())
+    assert (facts.head, facts.projects, facts.nothing) == (job.head, (), None)
+    assert "verdict" not in job.outputs
+
+
+def test_a_plan_of_nothing_is_no_matrix(job: Job) -> None:
+    """An empty matrix would fail the workflow: the output is empty, and the facts say why."""
+    prose_only(job)
+    assert job.pull_request(mode="plan") == 0
+    assert job.outputs["matrix"] == ""
+    facts = from_json((job.workspace / job.outputs["facts"]).read_bytes())
+    assert facts.nothing
+    assert job.outputs["verdict"] == "skip"
+
+
+def test_a_plan_refuses_a_version_that_there_is_not(job: Job) -> None:
+    """Before any job is started."""
+    with pytest.raises(SettingsError, match="`12` is not a major version"):
+        job.pull_request(mode="plan", postgres="12")
+
+
+def test_observing_nothing_leaves_facts_that_a_report_judges(job: Job) -> None:
+    """No token on one side, no database on the other."""
+    prose_only(job)
+    assert job.pull_request(mode="observe") == 0
+    assert job.outputs == {"facts": "db-recheck-report/facts.json", "verdict": "skip"}
+    hand_over(job, "db-recheck-facts-0")
+    assert job.pull_request(mode="report") == 0
+    assert job.outputs["verdict"] == "skip"
+
+
+def hand_over(job: Job, artifact: str) -> Path:
+    """What upload-artifact and download-artifact do with the facts."""
+    target = job.workspace / "db-recheck-facts" / artifact / "facts.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (job.workspace / "db-recheck-report" / "facts.json").rename(target)
+    return target
+
+
+def test_a_report_without_facts_is_an_error(job: Job) -> None:
+    """What nobody saw is not what is not there."""
+    assert job.pull_request(mode="report") == 3
+    assert job.outputs["verdict"] == "error"
+    assert "no facts file was found" in job.summary
+
+
+def test_a_cell_of_the_plan_that_left_no_facts_is_missed(job: Job) -> None:
+    """The plan's own facts are there; its one job's are not."""
+    job.pull_request(mode="plan", postgres="17")
+    matrix = job.outputs["matrix"]
+    hand_over(job, "db-recheck-facts-plan")
+    assert job.pull_request(mode="report", matrix=matrix) == 3
+    report = json.loads((job.workspace / job.outputs["report-json"]).read_text())
+    (entry,) = report["not_checked"]
+    assert entry["what"] == "the project of alembic.ini on PostgreSQL 17"
+
+
+@pytest.mark.parametrize("matrix", ["{}", "[]", "x", '{"include": [1]}', "[" * 100_000])
+def test_a_matrix_that_is_none_is_refused(job: Job, matrix: str) -> None:
+    """It is the output of another job."""
+    prose_only(job)
+    job.pull_request(mode="observe")
+    hand_over(job, "a")
+    with pytest.raises(BadFacts, match="input matrix"):
+        job.pull_request(mode="report", matrix=matrix)
+
+
+def test_facts_of_another_commit_are_refused(job: Job) -> None:
+    """A green run of an older commit, uploaded again, says nothing about this one."""
+    prose_only(job)
+    job.pull_request(mode="observe")
+    path = hand_over(job, "a")
+    facts = from_json(path.read_bytes())
+    path.write_bytes(to_json(facts).replace(facts.head.encode(), b"d" * 40))
+    with pytest.raises(BadFacts, match="is about the commit"):
+        job.pull_request(mode="report")
+    assert job.outputs["verdict"] == "error"
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b'{"base": 1, "head": []}', b"\xff\xfe"])
+def test_facts_that_are_none_are_refused_by_name(job: Job, text: bytes) -> None:
+    """The file is named, relative to the workspace."""
+    path = job.workspace / "db-recheck-facts" / "a" / "facts.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(text)
+    with pytest.raises(BadFacts, match=r"^db-recheck-facts/a/facts\.json: "):
+        job.pull_request(mode="report")
+
+
+def test_a_link_among_the_facts_is_not_followed(job: Job) -> None:
+    """An artifact could point at any file of the runner."""
+    prose_only(job)
+    job.pull_request(mode="observe")
+    folder = job.workspace / "db-recheck-facts"
+    folder.mkdir()
+    (folder / "facts.json").symlink_to(job.workspace / "db-recheck-report" / "facts.json")
+    assert job.pull_request(mode="report") == 3
+
+
+@pytest.mark.parametrize("pattern", ["/etc/*", "../x/*.json"])
+def test_facts_outside_of_the_workspace_are_refused(job: Job, pattern: str) -> None:
+    """The glob is relative to the workspace."""
+    with pytest.raises(ActionError, match="inside the workspace"):
+        job.pull_request(mode="report", facts=pattern)
+
+
+def test_the_settings_of_a_report_are_those_of_base(job: Job) -> None:
+    """The checkout's own file, which a pull request may rewrite, does not count."""
+    prose_only(job)
+    job.pull_request(mode="observe")
+    hand_over(job, "a")
+    (job.workspace / ".db-recheck.toml").write_text("nonsense")
+    assert job.pull_request(mode="report") == 0
+    job.commit({".db-recheck.toml": "fail-once = true\n"}, branch="main")
+    with pytest.raises(SettingsError, match=r"^\.db-recheck\.toml:1: there is no setting"):
+        job.pull_request(mode="report")
+
+
+def test_the_file_that_the_input_config_names_is_base_s(job: Job) -> None:
+    """A path in the workspace is a path in the pull request's files."""
+    prose_only(job)
+    (job.workspace / "own.toml").write_text("fail-on = 'never'\n")
+    with pytest.raises(SettingsError, match=r"own\.toml: there is no such file at base"):
+        job.pull_request(config="own.toml")
+
+
+def test_a_cache_folder_that_the_commit_holds_is_refused(job: Job) -> None:
+    """A pull request could put a database of its own there and have it taken for base's."""
+    job.check_out(job.commit({"kept/server/x/entry.json": "{}"}))
+    for name in ("kept", "kept/server", "kept/server/x/entry.json/deeper"):
+        with pytest.raises(ActionError, match="is part of the repository"):
+            job.pull_request(cache_dir=name)
+
+
+def test_a_cache_folder_behind_a_link_is_refused(job: Job) -> None:
+    """A link in the commit leads anywhere."""
+    (job.origin / "kept").symlink_to("/tmp")  # noqa: S108 - a link to it, never written through
+    job.check_out(job.commit({}))
+    with pytest.raises(ActionError, match="kept is part of the repository"):
+        job.pull_request(cache_dir="kept/db-recheck")
+    with pytest.raises(ActionError, match="inside the workspace"):
+        job.pull_request(cache_dir="../kept")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give files away")
+def test_what_root_leaves_belongs_to_the_owner_of_the_workspace(job: Job) -> None:
+    """A later step, which is not root, uploads and deletes it."""
+    prose_only(job)
+    os.chown(job.workspace, 1234, 1234)
+    job.pull_request(cache_dir="kept/db-recheck")
+    made = [job.workspace / "kept", *(job.workspace / "kept").rglob("*")]
+    made += [job.workspace / "db-recheck-report", *job.workspace.glob("db-recheck-report/*")]
+    assert {path.stat().st_uid for path in made} == {1234}
+
+
+def test_a_results_folder_that_is_a_link_is_refused(job: Job) -> None:
+    """A pull request could have root write somewhere else."""
+    elsewhere = job.folder / "elsewhere"
+    elsewhere.mkdir()
+    prose_only(job)
+    (job.workspace / "db-recheck-report").symlink_to(elsewhere)
+    with pytest.raises(ActionError, match="db-recheck-report"):
+        job.pull_request()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_results_file_that_is_a_link_is_replaced(job: Job) -> None:
+    """What it pointed to stays as it was."""
+    secret = job.folder / "secret"
+    secret.write_text("kept")
+    prose_only(job)
+    (job.workspace / "db-recheck-report").mkdir()
+    (job.workspace / "db-recheck-report" / "report.json").symlink_to(secret)
+    assert job.pull_request() == 0
+    assert secret.read_text() == "kept"

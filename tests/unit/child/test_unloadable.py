@@ -1,0 +1,79 @@
+"""A file that could not be loaded for want of a package is no fault of the change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.facts import Chain, Revision, Unloadable
+from bot.observe.unloadable import Packages, described, why_not_in_order, without_modules
+
+SOURCE = b'import arrow\nrevision = "b2"\ndown_revision = "a1"\n'
+BROKEN = Unloadable("v/b2.py", 1, "ModuleNotFoundError: No module named 'arrow'")
+CHAIN = Chain((Revision("a1", "v/a1.py"),), unloadable=(BROKEN,))
+
+
+def told(chain: Chain, *, lacks: bool, base: Chain | None = None) -> Unloadable:
+    """The chain's only unloadable file as it is described."""
+    [item] = described(chain, lambda _: SOURCE, lambda _: lacks, base).unloadable
+    return item
+
+
+def test_the_source_says_which_revision_it_is() -> None:
+    """Without running it."""
+    item = told(CHAIN, lacks=False)
+    assert (item.revision, item.down_revision, item.missing) == ("b2", ("a1",), None)
+
+
+def test_a_module_that_base_misses_too_is_not_the_changes_fault() -> None:
+    """Whatever is installed."""
+    assert told(CHAIN, lacks=False, base=CHAIN).missing == "arrow"
+
+
+def test_a_module_that_base_had_is_the_changes_fault() -> None:
+    """The change removed it, although not everything that is declared is installed here."""
+    base = Chain((Revision("a1", "v/a1.py"), Revision("b2", "v/b2.py", ("a1",))))
+    assert told(CHAIN, lacks=True, base=base).missing is None
+
+
+def test_a_new_file_is_excused_where_packages_are_missing() -> None:
+    """Whether the declared ones are enough for it was not seen."""
+    base = Chain((Revision("a1", "v/a1.py"),))
+    item = told(CHAIN, lacks=True, base=base)
+    assert item.missing == "arrow"
+
+
+def test_another_error_is_never_excused() -> None:
+    """A package has nothing to do with it."""
+    broken = Chain(unloadable=(Unloadable("v/b2.py", 3, "SyntaxError: invalid syntax"),))
+    assert told(broken, lacks=True, base=broken).missing is None
+
+
+def test_a_module_of_the_tree_is_no_package(tmp_path: Path) -> None:
+    """Its absence is somebody's mistake; and a complete environment lacks nothing."""
+    (tmp_path / "src" / "shop").mkdir(parents=True)
+    packages = Packages(tmp_path, tmp_path, ("src",))
+    lacks = packages.lacking(complete=False)
+    assert lacks("arrow.parser")
+    assert not lacks("shop.gone")
+    assert not packages.lacking(complete=True)("arrow")
+
+
+def test_the_reader_learns_what_to_install() -> None:
+    """Once, with the modules, however many files want them."""
+    several = tuple(
+        Unloadable(f"v/{number}.py", 1, "No module named 'arrow'", missing="arrow")
+        for number in range(150)
+    )
+    assert without_modules(Chain(unloadable=several)) == (
+        "150 revision files (first v/0.py) cannot be loaded here: not installed are the modules"
+        " they import (arrow)"
+    )
+    assert without_modules(CHAIN) is None
+
+
+def test_an_unloadable_parent_is_named_with_its_error() -> None:
+    """Not as one that does not exist."""
+    chain = described(CHAIN, lambda _: SOURCE, lambda _: False)
+    why = why_not_in_order(chain, "c3 names b2, which is not in the tree")
+    assert why.startswith("v/b2.py, which others follow, could not be loaded: ModuleNotFoundError")
+    assert why_not_in_order(chain, "c3 names zz, which is gone") == "c3 names zz, which is gone"
