@@ -12,7 +12,7 @@ prepend_sys_path = .
 sqlalchemy.url = {url}
 """
 
-_ENV = '''import os
+_ENV = """import os
 from alembic import context
 from sqlalchemy import create_engine, pool
 from app.models import Base
@@ -30,7 +30,7 @@ def run() -> None:
 
 
 run()
-'''
+"""
 
 _REVISION = '''"""{message}"""
 
@@ -66,7 +66,8 @@ def _create(number: int) -> tuple[str, str]:
         f'op.create_table("{table}",\n'
         '        sa.Column("id", sa.BigInteger, primary_key=True),\n'
         '        sa.Column("name", sa.String(80), nullable=False),\n'
-        '        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now()),\n'
+        '        sa.Column("created_at", sa.DateTime(timezone=True),'
+        " server_default=sa.func.now()),\n"
         "    )"
     )
     return up, f'op.drop_table("{table}")'

@@ -27,6 +27,7 @@ _RANGES: tuple[tuple[str, str, Callable[[bytes], Declared]], ...] = (
     ("setup.cfg", "setup", declarations.setup_cfg),
     ("setup.py", "setup", declarations.setup_py),
 )
+_COMPILED = re.compile(r"^#.*(?:with python |--python-version[ =])(3\.\d+)", re.M | re.I)
 _VERSION = re.compile(r"(?:python-|cpython@)?(3\.\d+)")
 
 
@@ -83,7 +84,7 @@ def _plans(view: TreeView, folder: str) -> Iterator[InstallPlan]:
             "requirements",
             files,
             folder,
-            python=declared.python,
+            python=declared.python or _compiled_for(view, files),
             declares=True,
             requirements=tuple(lines),
             names=that_matter(map(named, lines)),
@@ -130,6 +131,15 @@ def _local(folder: str, lines: Iterable[str]) -> Iterator[str]:
         place = join(folder, match[1]) if match else None
         if place is not None:
             yield place
+
+
+def _compiled_for(view: TreeView, files: Iterable[str]) -> str | None:
+    """The Python that pip-compile or uv wrote at the top of what it compiled."""
+    for path in files:
+        head = (view.read(path) or b"")[:1000].decode("utf-8", "replace")
+        if match := _COMPILED.search(head):
+            return match[1]
+    return None
 
 
 def _pinned_python(view: TreeView, folders: Iterable[str]) -> str | None:

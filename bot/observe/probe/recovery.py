@@ -119,7 +119,7 @@ class Recovery:
             if not isinstance(item, ModuleNotFoundError) or not item.name:
                 continue
             folder = scan.folder_of_module(self._tree.root, item.name)
-            if folder is None:
+            if folder is None or self._raised_in(error, folder, item.name):
                 continue
             known = [entry for entry, _ in self._plan["path"]]
             place = "first" if folder in known or folder in _on_path() else "last"
@@ -133,6 +133,13 @@ class Recovery:
                 assumed=assumed if line in assumed else [*assumed, line],
             )
         return None
+
+    def _raised_in(self, error: BaseException, folder: str, module: str) -> bool:
+        """Whether the module found is the one that wants it: auth/ldap.py imports the library ldap."""
+        path = self._tree.relative(os.path.join(folder, *module.split(".")) + ".py")
+        return path is not None and any(
+            where == path for where, _ in lines.raised(error, self._tree)
+        )
 
     def _application(self, error: BaseException) -> dict[str, Any] | None:
         """Flask's "Working outside of application context"."""

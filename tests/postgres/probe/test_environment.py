@@ -243,6 +243,18 @@ def test_module_elsewhere_in_the_tree(client: Any, repository: Any) -> None:
     assert opened["assumed"] == ["services/lib on sys.path"]
 
 
+def test_module_that_shares_a_librarys_name(client: Any, repository: Any) -> None:
+    """app/auth/no_such_library.py imports the library, not itself."""
+    repository.write("app/__init__.py", "")
+    repository.write("app/auth/__init__.py", "")
+    repository.write("app/auth/no_such_library.py", "import no_such_library\n")
+    environment(repository, "import app.auth.no_such_library", "''")
+    opened = client.open()
+    assert opened["environment"] == "builtin"
+    assert "needs the module no_such_library" in opened["environment_note"]
+    assert not opened["assumed"]
+
+
 def test_module_nowhere(client: Any, repository: Any) -> None:
     """A third-party module that is not installed is named; the revisions run all the same."""
     environment(repository, "import no_such_library.sub", "''")
