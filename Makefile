@@ -33,10 +33,16 @@ test-container: $(STAMP)  ## the built image, run as GitHub's runner runs it (ne
 bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
 	$(PY) -m bench
 
-lint: $(STAMP)   ## ruff, the import contracts
+FLOWS := docs/workflows/*/*.yml
+
+lint: $(STAMP)   ## ruff, the import contracts, the workflow files
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows $(FLOWS) .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(VENV)/bin/jactionlint --profile correctness --ignore workflow-run-names $(FLOWS) .github/workflows/*.yml
+	$(VENV)/bin/zizmor --quiet --offline --strict-collection --config docs/workflows/zizmor.yml $(FLOWS) action.yml
 
 types: $(STAMP)  ## mypy, strict; the probe against Python 3.9
 	$(PY) -m mypy

@@ -82,7 +82,7 @@ def choose_interpreter(plan: InstallPlan, mode: str, place: Workplace) -> Interp
     if own is not None:
         return own
     if mode == "never" or not plan.declares:
-        return _of_bot(note)
+        return _of_bot(note, complete=not plan.declares)
     from bot.observe.uv_install import install
 
     try:
@@ -90,12 +90,13 @@ def choose_interpreter(plan: InstallPlan, mode: str, place: Workplace) -> Interp
     except InstallError as error:
         return _of_bot(
             f"the declared dependencies could not be installed, so the bot's own packages were"
-            f" used: {error}"
+            f" used: {error}",
+            complete=False,
         )
 
 
-def _of_bot(note: str = "") -> Interpreter:
-    return Interpreter(Path(sys.executable), source="bot", note=note, key="bot", complete=False)
+def _of_bot(note: str, *, complete: bool) -> Interpreter:
+    return Interpreter(Path(sys.executable), source="bot", note=note, key="bot", complete=complete)
 
 
 def _of_checkout(plan: InstallPlan, place: Workplace) -> tuple[Interpreter | None, str]:

@@ -27,7 +27,9 @@ _RANGES: tuple[tuple[str, str, Callable[[bytes], Declared]], ...] = (
     ("setup.cfg", "setup", declarations.setup_cfg),
     ("setup.py", "setup", declarations.setup_py),
 )
-_COMPILED = re.compile(r"^#.*(?:with python |--python-version[ =])(3\.\d+)", re.M | re.I)
+_COMPILED = re.compile(
+    r"^#.*(?:with python |--python-version[ =])(3\.\d+)", re.MULTILINE | re.IGNORECASE
+)
 _VERSION = re.compile(r"(?:python-|cpython@)?(3\.\d+)")
 
 

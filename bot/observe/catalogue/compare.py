@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from bot.facts.catalogue import Difference
@@ -24,6 +25,8 @@ _IMPLIED: Mapping[str, frozenset[str]] = {
     "definition": frozenset({"parent index"}),
 }
 
+_GENERATED = re.compile(r"_not_null\d*$")  # PostgreSQL's ChooseConstraintName
+
 
 def differences(
     before: Snapshot, after: Snapshot, *, validated: bool = False
@@ -33,6 +36,7 @@ def differences(
     An object that came or went is one difference, with all that belongs to it in its definition;
     of one that is on both sides each attribute is one. A constraint that was NOT VALID and is valid
     now is left out unless ``validated``: going back does not un-check rows, so it is no residue.
+    So is a generated name of a NOT NULL: nobody chose it.
     """
     if before.raw == after.raw:
         return ()
@@ -69,7 +73,7 @@ def _altered(
     }
     names -= {implied for name in names for implied in _IMPLIED.get(name, ())}
     for name in names:
-        if not validated and _became_valid(name, old, new):
+        if not validated and (_became_valid(name, old, new) or _generated(name, old, new)):
             continue
         shown = define_with(old, name, before), define_with(new, name, after)
         if shown[0] == shown[1]:
@@ -81,6 +85,17 @@ def _became_valid(attribute: str, old: Row, new: Row) -> bool:
     if attribute == "not-null validity":
         return attribute not in new
     return attribute == "validity" and new["kind"] == "constraint" and not old[attribute]
+
+
+def _generated(attribute: str, old: Row, new: Row) -> bool:
+    """Whether only a name differs that PostgreSQL made up for NOT NULL, since 18.
+
+    A column of a renamed table keeps the name with the old table's; created anew it gets another.
+    """
+    names = (old.get(attribute), new.get(attribute))
+    return attribute == "not-null constraint" and all(
+        name is None or _GENERATED.search(name) for name in names
+    )
 
 
 def _goes_with_another(row: Row, here: Mapping[Key, Row], there: Mapping[Key, Row]) -> bool:

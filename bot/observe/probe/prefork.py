@@ -13,8 +13,6 @@ from typing import NoReturn, Sequence
 from .channel import Channel
 from .session import die_with_parent, serve
 
-_COLLECT_AFTER = 20_000  # new objects; Python's own number, 700, is for small programs
-
 
 def main(arguments: Sequence[str]) -> None:
     """Entry point: ``--session R,W`` once or several times."""
@@ -58,14 +56,13 @@ def _prepared() -> str | None:
 
     The collector stands still meanwhile, for modules are not garbage, and never looks at them again
     (Python documentation, ``gc.freeze``): collecting costs a tenth of the imports and copies the
-    pages that the sessions share. Models are like modules: it comes more seldom afterwards.
+    pages that the sessions share.
     """
     gc.disable()
     missing = _missing()
     if missing is None:
         _foresee()
     gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 10, 10)
     gc.enable()
     return missing
 

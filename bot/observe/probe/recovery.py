@@ -135,7 +135,7 @@ class Recovery:
         return None
 
     def _raised_in(self, error: BaseException, folder: str, module: str) -> bool:
-        """Whether the module found is the one that wants it: auth/ldap.py imports the library ldap."""
+        """Whether it is the file that wants it: auth/ldap.py imports the library, not itself."""
         path = self._tree.relative(os.path.join(folder, *module.split(".")) + ".py")
         return path is not None and any(
             where == path for where, _ in lines.raised(error, self._tree)

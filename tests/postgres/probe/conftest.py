@@ -178,6 +178,16 @@ with engine.connect() as connection:
         context.run_migrations()
 """
 
+PLAIN_ENV = """\
+from alembic import context
+{head}
+from sqlalchemy import create_engine
+with create_engine({url}).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
 REVISION = """\
 \"\"\"{message}\"\"\"
 import sqlalchemy as sa
@@ -208,6 +218,11 @@ class Repository:
         file = self.path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace("+psycopg:", f"+{DRIVER}:"))
+
+    def environment(self, head: str, url: str) -> None:
+        """An env.py with these lines and this URL (an expression), and one revision."""
+        self.write("migrations/env.py", PLAIN_ENV.format(head=head, url=url))
+        self.revision("a1", None, 'op.create_table("t", sa.Column("id", sa.Integer))')
 
     def revision(
         self,

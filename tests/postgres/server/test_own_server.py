@@ -166,7 +166,7 @@ def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
         path, backend = parent.stdout.readline().split()
         room = Path(path)
         pids = [pid for _, pid in watchdog.read_journal(room)] + [int(backend)]
-        segments = _shared_memory()
+        assert _shared_memory(pids) == 1
         title = Path(f"/proc/{backend}/cmdline")
         while b"] DO" not in title.read_bytes():  # it has not begun the loop
             time.sleep(0.01)
@@ -176,12 +176,13 @@ def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
     while room.exists() or any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert _shared_memory() <= segments
+    assert _shared_memory(pids) == 0
 
 
-def _shared_memory() -> int:
-    """How many System V segments there are."""
-    return len(Path("/proc/sysvipc/shm").read_text().splitlines())
+def _shared_memory(pids: list[int]) -> int:
+    """System V segments that these processes made (proc(5), /proc/sysvipc/shm)."""
+    lines = Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()[1:]
+    return sum(int(line.split()[4]) in pids for line in lines)
 
 
 def test_starting_and_ending_are_fast(room: Room) -> None:

@@ -96,6 +96,15 @@ def test_a_constraint_that_stayed_validated_is_no_difference() -> None:
     assert won.attribute == "validity"
 
 
+def test_a_generated_name_of_a_not_null_is_no_residue() -> None:
+    """A renamed table's column keeps the old one until it is created anew; a chosen one counts."""
+    name = "not-null constraint"
+    renamed, anew = _column(**{name: "people_nick_not_null1"}), _column()
+    assert differences(renamed, anew) == differences(anew, renamed) == ()
+    assert [item.attribute for item in differences(renamed, anew, validated=True)] == [name]
+    assert differences(_column(**{name: "everybody_has_one"}), anew)
+
+
 def test_a_constraint_that_is_no_longer_enforced_is_one_difference() -> None:
     """Its validity follows from that and goes unsaid."""
     off = PRICE | {"definition": "CHECK ((price > 0)) NOT ENFORCED"}

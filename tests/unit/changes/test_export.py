@@ -230,6 +230,26 @@ def test_missing_objects_are_an_error_and_not_an_absent_file(
     assert read_blobs(repository(), []) == {}
 
 
+def test_a_large_file_that_the_clone_lacks_is_left_out(
+    checkout: GitFolder, repository: Opener, tmp_path: Path
+) -> None:
+    """And listed; a missing source file is an error, because its absence would change what runs."""
+    checkout.commit({"a.py": "1\n", "data.bin": "large"})
+    tree = checkout.git("rev-parse", "HEAD^{tree}")
+    objects = checkout.path / ".git" / "objects"
+
+    def lose(path: str) -> None:
+        oid = checkout.git("rev-parse", f"HEAD:{path}")
+        (objects / oid[:2] / oid[2:]).unlink()
+
+    lose("data.bin")
+    assert export_tree(repository(), tree, tmp_path / "out").missing == ("data.bin",)
+    assert contents(tmp_path / "out") == {"a.py": b"1\n"}
+    lose("a.py")
+    with pytest.raises(GitError, match=r"contents of a\.py are missing"):
+        export_tree(repository(), tree, tmp_path / "again")
+
+
 def test_a_tree_is_read_file_by_file(checkout: GitFolder, repository: Opener) -> None:
     """As bot.projects does: links inside the tree are followed, everything else is not there."""
     checkout.write({"a/alembic.ini": "[alembic]\n", "b.py": "1\n", "empty.py": ""})

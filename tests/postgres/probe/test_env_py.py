@@ -1,0 +1,130 @@
+"""What env.py imports, connects to and configures is as it is for Alembic's own command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_whose_fault(client: Any, repository: Any, *, imported: bool) -> None:
+    """What env.py's own lines raise is told apart from what a file that it imports does."""
+    raising = "raise OverflowError('nobody knows')"
+    repository.write("app/settings.py", raising + "\n")
+    repository.environment("import app.settings" if imported else raising, "''")
+    opened = client.open()
+    assert (opened["environment"], opened["own_fault"]) == ("builtin", not imported)
+
+
+def test_version_table_in_a_schema_of_the_models(client: Any, repository: Any) -> None:
+    """create_all makes the schemas first: env.py's search path may name no other."""
+    repository.write(
+        "migrations/env.py",
+        "from alembic import context\n"
+        "from sqlalchemy import Column, Integer, MetaData, Table, create_engine, text\n"
+        "metadata = MetaData()\n"
+        "Table('t', metadata, Column('id', Integer), schema='core')\n"
+        "with create_engine('postgresql+psycopg://h/d').connect() as connection:\n"
+        "    with connection.begin():\n"
+        "        connection.execute(text('SET search_path TO core'))\n"
+        "    context.configure(connection=connection, target_metadata=metadata)\n"
+        "    with context.begin_transaction():\n"
+        "        context.run_migrations()\n",
+    )
+    repository.revision("a1")
+    assert client.open()["environment"] == "project"
+    made = client.ask("create_all", database=client.database)
+    assert made["ok"], made
+
+
+def test_module_elsewhere_in_the_tree(client: Any, repository: Any) -> None:
+    """A module that lies elsewhere in the tree is found; the folder is told."""
+    repository.write("services/lib/shared/__init__.py", "")
+    repository.write("services/lib/shared/models.py", "URL = 'postgresql+psycopg://h/d'\n")
+    repository.environment("from shared.models import URL", "URL")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert opened["assumed"] == ["services/lib on sys.path"]
+
+
+def test_module_that_shares_a_librarys_name(client: Any, repository: Any) -> None:
+    """app/auth/no_such_library.py imports the library, not itself."""
+    repository.write("app/__init__.py", "")
+    repository.write("app/auth/__init__.py", "")
+    repository.write("app/auth/no_such_library.py", "import no_such_library\n")
+    repository.environment("import app.auth.no_such_library", "''")
+    opened = client.open()
+    assert opened["environment"] == "builtin"
+    assert "needs the module no_such_library" in opened["environment_note"]
+    assert not opened["assumed"]
+
+
+def test_module_nowhere(client: Any, repository: Any) -> None:
+    """A third-party module that is not installed is named; the revisions run all the same."""
+    repository.environment("import no_such_library.sub", "''")
+    opened = client.open()
+    assert opened["environment"] == "builtin"
+    assert "needs the module no_such_library" in opened["environment_note"]
+    assert opened["environment_failure"]["path"] == "migrations/env.py"
+    assert opened["environment_failure"]["line"] == 2
+    assert client.run()["ok"]
+
+
+def test_creator_and_hooks(client: Any, repository: Any) -> None:
+    """A creator and a do_connect hook that would go elsewhere do not."""
+    head = """\
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+def creator():
+    raise SystemError("connected to production")
+
+@event.listens_for(Engine, "do_connect")
+def token(dialect, record, cargs, cparams):
+    cparams["password"] = "token"
+    cparams["options"] = "-c lock_timeout=123"
+"""
+    repository.environment(head, "'postgresql://h/d', creator=creator")
+    repository.revision(
+        "a1", None, "assert op.get_bind().execute(sa.text('SHOW lock_timeout')).scalar() == '123ms'"
+    )
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    reply = client.run()
+    assert reply["ok"], reply
+
+
+def test_missing_driver(client: Any, repository: Any) -> None:
+    """A driver that is not installed is replaced by one that is."""
+    repository.environment("", "'postgresql+psycopg2cffi://h/d'")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert opened["assumed"] == [f"driver {repository.driver} in place of psycopg2cffi"]
+
+
+def test_version_table(client: Any, repository: Any) -> None:
+    """The name and schema of the version table are learned."""
+    repository.environment("", "'postgresql+psycopg://h/d'")
+    env = (repository.path / "migrations/env.py").read_text()
+    env = env.replace(
+        "connection=connection",
+        "connection=connection, version_table='v', version_table_schema='public'",
+    )
+    repository.write("migrations/env.py", env)
+    opened = client.open()
+    assert (opened["version_table"], opened["version_table_schema"]) == ("v", "public")
+
+
+def test_shadowing_folders(client: Any, repository: Any) -> None:
+    """A folder named alembic and a module named like one of the standard library do no harm."""
+    repository.write("alembic/__init__.py", "raise RuntimeError('the wrong package')\n")
+    repository.write("colorsys.py", "raise RuntimeError('not the standard library')\n")
+    repository.write("settings_of_app.py", "import colorsys\nURL = 'postgresql+psycopg://h/d'\n")
+    repository.write(
+        "alembic.ini",
+        (repository.path / "alembic.ini").read_text().replace("prepend_sys_path = .", ""),
+    )
+    repository.environment("from settings_of_app import URL", "URL")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
