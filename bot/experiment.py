@@ -47,7 +47,7 @@ def run_everything(
 
 _ADVICE: dict[type[Exception], str] = {
     ServerError: "Mend the server or its URL, or leave --database-url out to use an embedded one.",
-    SandboxError: "See `docs/security.md` for what the sandbox needs.",
+    SandboxError: "Do what the message says; docs/how-it-works.md tells what the sandbox needs.",
     Overdue: "Set a longer `timeout`, or find out what the run waits for.",
     GitError: "See whether the checkout is whole and the disk has room.",
 }
