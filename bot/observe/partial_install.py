@@ -17,6 +17,8 @@ from bot.observe.commands import Ended
 from bot.observe.requirement_lines import READY_MADE, culprit, loosened, name, refused, without
 
 _CALLS = 90  # of uv, whatever fails
+_DROPS = 4  # packages that may fail before wheels are preferred
+_WHOLE = 0.4  # of the time, until then
 _BUILDS = 25  # packages that are built, one by one
 _BUILD_SECONDS = 45.0  # for one of them
 _LOOSE = 15  # packages that are tried in another version
@@ -72,15 +74,15 @@ def install_what_can_be_had(
 ) -> Had:
     """Install as many of the lines as can be had, the ``essential`` names first.
 
-    ``until`` is on the monotonic clock. What uv blames is left out; where it blames none, the lines
-    are halved. What has no wheel is then built alone, and what cannot be built here is tried in
-    another version.
+    ``until`` is on the monotonic clock. What uv blames is left out. Where that is more than a few,
+    the rest comes from wheels, halved where uv blames none; what has no wheel is then built alone,
+    and what cannot be built here is tried in another version.
     """
     attempt = _Attempt(pip, until, progress)
     first = [line for line in lines if essential(name(line))]
     attempt.install(first, How.RESOLVE)
-    unhad = set(attempt.lost)
-    attempt.install([line for line in lines if line not in unhad], How.WHEELS)
+    left = attempt.whole([line for line in lines if line not in attempt.lost])
+    attempt.install(left, How.WHEELS)
     attempt.build(first)
     return attempt.loosen(first)
 
@@ -93,6 +95,7 @@ class _Attempt:
         self._until = until
         self._progress = progress
         self._calls = 0
+        self._built: set[str] = set()  # lines whose build was tried
         self.lost: dict[str, str] = {}  # line -> what uv said
 
     def install(self, lines: Sequence[str], how: How) -> None:
@@ -121,11 +124,33 @@ class _Attempt:
                 middle = len(group) // 2
                 waiting += [group[middle:], group[:middle]]
 
+    def whole(self, lines: Sequence[str]) -> list[str]:
+        """All of the lines but a few, building what has no wheel; those that then remain to do."""
+        lines = list(lines)
+        end = time.monotonic() + (self._until - time.monotonic()) * _WHOLE
+        for _ in range(_DROPS):
+            left = end - time.monotonic()
+            if left <= 0 or not lines:
+                break
+            done = self._call(lines, How.BUILD, left)
+            if done.status == 0:
+                return []
+            blamed = None if done.status is None else culprit(done.output, lines)
+            fewer = lines if blamed is None else without(lines, blamed)
+            if fewer == lines:
+                break
+            if blamed not in READY_MADE:
+                gone = [line for line in lines if line not in fewer]
+                self._lose(gone, done.output)
+                self._built.update(gone)
+            lines = fewer
+        return lines
+
     def build(self, first: Sequence[str]) -> None:
         """Those without a wheel, each alone, so that one that takes long costs no other."""
         for line in self._in_order(first)[:_BUILDS]:
             left = self._until - time.monotonic()
-            if left <= 0 or not refused(self.lost[line]):
+            if left <= 0 or line in self._built or not refused(self.lost[line]):
                 continue
             self._progress(f"building {name(line)}")
             done = self._call([line], How.BUILD, min(_BUILD_SECONDS, left * _SHARE))

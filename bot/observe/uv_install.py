@@ -30,7 +30,7 @@ from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import requirement_lines
 from bot.projects.install_plan import InstallPlan
 
-_FORMAT = "5"  # part of the key: raised when the same plan would be installed otherwise
+_FORMAT = "6"  # part of the key: raised when the same plan would be installed otherwise
 _COMPLETION_SECONDS = 20.0  # kept back for Alembic and a driver
 _COMPLETE = (
     "uv",

@@ -31,7 +31,7 @@ op.bulk_insert(table, [{'id': 1, 'name': 'x'}, {'id': 2, 'name': 'y'}])"""
     # Two sets of parameters, or (psycopg2 in SQLAlchemy 2.0) one statement with two rows of VALUES.
     assert traced[-1]["many"] == 2 or traced[-1]["sql"].count("(%") == 2
     assert traced[-1]["rows"] == 2
-    assert traced[-1]["parameters"][:2] == ["int", "str"]
+    assert set(traced[-1]["parameters"]) == {"int", "str"}
 
 
 def test_lines_of_batch_operations(client: Any, repository: Any) -> None:

@@ -71,11 +71,20 @@ def test_one_that_no_index_has_is_left_out() -> None:
     assert set(index.installed) == {"alembic==1", "arrow==1"}
 
 
-def test_one_without_a_wheel_is_built() -> None:
-    """Alone, after everything else is there."""
-    index = Index(sources=["old"])
-    assert had(index, "old", "alembic", "arrow") == Had()
-    assert index.installed[-1] == "old==1"
+def test_a_few_that_fail_cost_a_few_calls() -> None:
+    """What has no wheel is built with the rest."""
+    index = Index(sources=["old"], absent=["private"])
+    assert had(index, "old", "alembic", "private") == Had(left_out=("private",))
+    assert index.calls == 3
+
+
+def test_where_many_cannot_be_built_the_others_are_built_alone() -> None:
+    """After everything that has a wheel is there."""
+    broken = [f"broken{number}" for number in range(6)]
+    index = Index(sources=["old"], broken=broken)
+    assert set(had(index, *broken, "old", "alembic", "arrow").another) == set(broken)
+    at = index.installed.index
+    assert at("arrow==1") < at("old==1") < at("broken0")
 
 
 def test_one_that_cannot_be_built_is_tried_in_another_version() -> None:
