@@ -15,6 +15,8 @@ import pytest
 
 from tests.postgres.review.conftest import ROOT, Repository, revision
 
+# A shell's background job ignores SIGINT, and so would all that it starts (coreutils, "env").
+HEARING = ("env", "--default-signal=INT")
 ADD = revision(
     "b2", "a1", 'op.add_column("t", sa.Column("n", sa.Integer))', 'op.drop_column("t", "n")'
 )
@@ -95,7 +97,7 @@ def test_nothing_stays_behind(repository: Repository, tmp_path: Path, blow: sign
     places[1].mkdir()
     words = [word for word in repository.command() if word != "-q"]
     with subprocess.Popen(
-        words,
+        [*HEARING, *words],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -109,7 +111,10 @@ def test_nothing_stays_behind(repository: Repository, tmp_path: Path, blow: sign
         started = descendants(process.pid)
         assert any(b"postgres" in title for title in started.values())
         process.send_signal(blow)
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=60)
+        finally:
+            process.kill()
     deadline = time.monotonic() + 30
     while (left := started.items() & processes().items()) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -156,7 +156,8 @@ def test_roles_of_a_migration_are_dropped(server: Server, database: str, as_owne
 def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
     """Not even a backend that is in an endless loop, nor shared memory."""
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, "/tmp"],  # noqa: S108 - a socket path must be short
+        # a shell's background job ignores SIGINT, and so would all that it starts
+        ["env", "--default-signal=INT", sys.executable, "-c", PARENT, "/tmp"],  # noqa: S108 - a socket path must be short
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
