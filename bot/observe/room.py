@@ -8,6 +8,7 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,7 @@ class Room:
         self._mutex = threading.Lock()
         self._born: dict[int, str] = {}
         self._users: set[int] = set()
+        self._claims: list[socket.socket] = []
         self._closed = False
         self._alive, self._watchdog = _start_watchdog(self.path)
 
@@ -84,10 +86,26 @@ class Room:
         taken |= {user for pid in _processes() if (user := watchdog.user_of(pid)) is not None}
         with self._mutex:
             free = [uid for uid in DYNAMIC_USERS if uid not in taken | self._users]
-            uid = secrets.choice(free)
+            while not self._claim(uid := secrets.choice(free)):
+                free.remove(uid)
             self._users.add(uid)
             self._write(f"user {uid}")
         return uid
+
+    def _claim(self, uid: int) -> bool:
+        """Take a user id before any other run does: all processes of it end with the room.
+
+        An abstract socket's name is one owner's alone, and free again when that process ends
+        (unix(7)).
+        """
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0db-recheck-user-{uid}")
+        except OSError:
+            claim.close()
+            return False
+        self._claims.append(claim)
+        return True
 
     def register_group(self, pid: int) -> None:
         """End this process group (its leader's pid) with the room."""
@@ -118,6 +136,8 @@ class Room:
             self._watchdog.wait()
         if self.path.exists():  # somebody killed the watchdog
             watchdog.sweep(self.path)
+        for claim in self._claims:
+            claim.close()
         os.close(self._journal)
         os.close(self._lock)
 

@@ -86,7 +86,7 @@ def describe(
         failure.update(database, kind="database")
     elif direction == "downgrade" and _deliberate(error, tree, revision_path):
         failure["kind"] = "refused"
-    failure["message"] = failure["message"][:MAX_MESSAGE]
+    failure["message"] = failure["message"][:MAX_MESSAGE] or failure["exception"]
     return failure
 
 

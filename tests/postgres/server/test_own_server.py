@@ -280,3 +280,14 @@ def test_an_ordinary_user_can_do_all_this() -> None:
     if "ModuleNotFoundError" in done.stderr or "PermissionError" in done.stderr:
         pytest.skip("the packages are under a folder that others cannot enter")
     assert done.stdout.split() == ["embedded", "True", "False"], done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has users to give away")
+def test_no_two_runs_get_the_same_user(tmp_path: Path) -> None:
+    """All processes of a user end with the room that reserved it, so nobody else may have it."""
+    with rooms.Room(tmp_path) as first, rooms.Room(tmp_path) as second:
+        mine = {first.reserve_user() for _ in range(20)}
+        assert len(mine) == 20
+        assert not any(second._claim(uid) for uid in mine)
+    with rooms.Room(tmp_path) as third:
+        assert third._claim(mine.pop())
