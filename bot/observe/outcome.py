@@ -72,3 +72,8 @@ def broken_environment(
             words.MEND_ENVIRONMENT,
         )
     return None
+
+
+def note(*parts: str | None) -> str | None:
+    """Why the environment is not the project's own, and what is otherwise than declared."""
+    return "; ".join(part.rstrip(".; ") for part in parts if part) or None

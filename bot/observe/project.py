@@ -26,7 +26,7 @@ from bot.observe.child import ChildGone, Opened, Session
 from bot.observe.from_scratch import fresh_install, up_to_the_change
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
-from bot.observe.outcome import broken_environment, with_trip
+from bot.observe.outcome import broken_environment, note, with_trip
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
 from bot.observe.server import Server, ServerError
@@ -101,10 +101,11 @@ class Observer:
         lacking = packages.lacking(complete=self._interpreters.complete)
         base_chain = described(base_chain, self._case.base.read, lacking)
         head_chain = described(headed.chain, self._case.head.read, lacking, base_chain)
+        notes = (*self._interpreters.notes, *self._server.notes)
         project = replace(
             project,
             environment=headed.environment,
-            environment_note=_note(headed, self._interpreters, self._server),
+            environment_note=note(headed.environment_note, *notes),
             environment_failure=self._broken(based, headed),
             assumed=headed.assumed,
             base=base_chain,
@@ -297,9 +298,3 @@ class Observer:
             "Nothing for this change: the merged chain was run from scratch instead.",
         )
         return stage
-
-
-def _note(headed: Opened, interpreters: Interpreters, server: Server) -> str | None:
-    """Why the environment is not the project's own, and what is otherwise than declared."""
-    notes = [headed.environment_note, *interpreters.notes, *server.notes]
-    return "; ".join(note.rstrip(".; ") for note in notes if note) or None
