@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.facts import ChangedRevision, Failure, FailureKind, State, Step
+from bot.facts import ChangedRevision, Failure, FailureKind, Project, State, Step
 from bot.observe import unseen as words
 from bot.observe.answers import Opened
 from bot.observe.round_trip import Travelled
 from bot.observe.unseen import Unseen
+from bot.projects import Environment
 
 _PACKAGES = ("ImportError", "ModuleNotFoundError")  # about this machine, not about env.py
+
+
+def as_found(environment: Environment) -> Project:
+    """A project of which nothing but its files' own description is known yet."""
+    return Project(
+        config=environment.config,
+        script_location=environment.script_location,
+        section=environment.section,
+        version_locations=environment.version_locations,
+    )
 
 
 def with_trip(

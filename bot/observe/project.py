@@ -26,7 +26,7 @@ from bot.observe.child import ChildGone, Opened, Session
 from bot.observe.from_scratch import fresh_install, up_to_the_change
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
-from bot.observe.outcome import broken_environment, note, with_trip
+from bot.observe.outcome import as_found, broken_environment, note, with_trip
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
 from bot.observe.server import Server, ServerError
@@ -84,20 +84,16 @@ class Observer:
     def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
         """The project's facts and what could not be seen of it."""
         self._progress = progress
-        environment = self._case.wanted.head
-        project = Project(
-            config=environment.config,
-            script_location=environment.script_location,
-            section=environment.section,
-            version_locations=environment.version_locations,
-        )
+        project = as_found(self._case.wanted.head)
         based, headed = self._opened()
         if headed is None or (based is None and self._needs_base()):
             return project, self._unseen.entries()
         base_chain = self._remembered.chain if self._remembered else Chain()
         if based is not None:
             base_chain = based.chain
-        packages = Packages(self._case.base.path, self._case.head.path, environment.sys_path)
+        packages = Packages(
+            self._case.base.path, self._case.head.path, self._case.wanted.head.sys_path
+        )
         lacking = packages.lacking(complete=self._interpreters.complete)
         base_chain = described(base_chain, self._case.base.read, lacking)
         head_chain = described(headed.chain, self._case.head.read, lacking, base_chain)

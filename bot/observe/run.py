@@ -18,6 +18,7 @@ from bot.observe.base_cache import BaseCache
 from bot.observe.child import ChildGone
 from bot.observe.install import InstallError
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
+from bot.observe.outcome import as_found
 from bot.observe.project import Case, Observer
 from bot.observe.reach import closed_folder
 from bot.observe.room import Room
@@ -143,14 +144,10 @@ def _lost(wanted: Wanted, error: Exception) -> tuple[Project, tuple[NotChecked, 
     if advice is None:
         return None
     environment = wanted.head
-    project = Project(
-        config=environment.config,
-        script_location=environment.script_location,
-        section=environment.section,
-        version_locations=environment.version_locations,
-    )
     what = f"every changed revision of {environment.name}"
-    return project, (NotChecked(what, why, advice, fatal=True, project=environment.config),)
+    return as_found(environment), (
+        NotChecked(what, why, advice, fatal=True, project=environment.config),
+    )
 
 
 def _stand_ins(server: Server) -> tuple[str, ...]:
