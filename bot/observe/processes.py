@@ -35,10 +35,15 @@ def _read(pid: int) -> Process | None:
     return Process(pid, int(fields[1]), int(fields[3]), fields[0] in "ZX")
 
 
+def _names(folder: Path) -> list[str]:
+    """What is in that folder now. Raises OSError."""
+    return os.listdir(folder)  # noqa: PTH208 - iterdir holds a descriptor when the caller stops early
+
+
 def processes() -> Iterator[Process]:
     """Every process that can be seen."""
-    for entry in os.scandir(_PROC):
-        if entry.name.isdecimal() and (found := _read(int(entry.name))):
+    for name in _names(_PROC):
+        if name.isdecimal() and (found := _read(int(name))):
             yield found
 
 
@@ -46,8 +51,9 @@ def children(pid: int) -> list[int]:
     """The processes that this one started and that did not yet vanish."""
     found: list[int] = []
     try:
-        for task in os.scandir(_PROC / str(pid) / "task"):
-            found += map(int, (Path(task) / "children").read_text("ascii").split())
+        tasks = _PROC / str(pid) / "task"
+        for task in _names(tasks):
+            found += map(int, (tasks / task / "children").read_text("ascii").split())
     except FileNotFoundError:  # gone meanwhile, or a kernel without CONFIG_PROC_CHILDREN
         return [item.pid for item in processes() if item.parent == pid]
     except OSError:
@@ -88,12 +94,13 @@ def resident_bytes(pids: Iterable[int]) -> int:
 def holds(pid: int, inode: int) -> bool:
     """Whether one of the process's descriptors is the pipe with that inode number."""
     try:
-        entries = list(os.scandir(_PROC / str(pid) / "fd"))
+        descriptors = _PROC / str(pid) / "fd"
+        entries = _names(descriptors)
     except OSError:
         return False
     for entry in entries:
         try:
-            if str(Path(entry).readlink()) == f"pipe:[{inode}]":
+            if str((descriptors / entry).readlink()) == f"pipe:[{inode}]":
                 return True
         except OSError:
             continue
