@@ -95,6 +95,7 @@ class Project:
     merge). ``environment`` is ``project`` when the project's own env.py ran, ``builtin`` when the
     bot's had to; ``environment_note`` says why, and ``environment_failure`` is set when base's own
     env.py ran and the merged tree's raised. ``assumed`` lists what was supplied so that it ran.
+    ``transaction_per_migration`` is Alembic's option as env.py sets it, None when it was not seen.
     """
 
     config: str
@@ -105,6 +106,7 @@ class Project:
     environment_note: str | None = None
     environment_failure: Failure | None = None
     assumed: tuple[str, ...] = ()
+    transaction_per_migration: bool | None = None
     base: Chain = Chain()
     head: Chain = Chain()
     base_added: tuple[str, ...] = ()

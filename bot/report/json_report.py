@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bot.facts import ChangedRevision, Project, State, Statement
+from bot.facts.locks import blocks
 from bot.report.document import Report
 from bot.verdict import Judged, Verdict
 from bot.wording import inert_json
@@ -109,9 +110,13 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "line": statement.line,
         "duration_ms": statement.duration_ms,
         "transaction": statement.transaction,
-        "locks": statement.locks,
-        "scanned": statement.scanned,
-        "rewritten": statement.rewritten,
+        "locks": [
+            {"relation": effect.relation, "mode": mode, "blocks": blocks(mode)}
+            for effect in statement.effects
+            for mode in effect.locks
+        ],
+        "scanned": [effect.relation for effect in statement.effects if effect.scanned],
+        "rewritten": [effect.relation for effect in statement.effects if effect.rewritten],
         "observed": statement.observed,
         "rows": statement.rows,
         "sqlstate": statement.sqlstate,
