@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote
 
 from bot.facts import Direction, Failure, FailureKind
 from bot.observe import answers
 from bot.observe.answers import Opened, Ran, Trace
+from bot.observe.inspected import CompareAnswer, ExerciseAnswer, ModelsAnswer, NotInspected
 from bot.observe.pipes import Closed, Late, Pipes, TooLong
 from bot.observe.protocol import (
     CHAIN_BYTES,
@@ -29,12 +29,19 @@ from bot.observe.protocol import (
 )
 from bot.observe.sandbox import fill
 from bot.observe.server import Address
+from bot.observe.server.url import placeholders
 from bot.projects import Environment
 
 _FRAMES = 50_000  # of one op; an honest one sends two for each of 5,000 statements
 _CLOSE_SECONDS = 0.5
+_DOING = {
+    "models": "reading the models",
+    "compare": "comparing models and schema",
+    "exercise": "running the models' statements",
+}
 
-Answer = TypeVar("Answer", OpenAnswer, RunAnswer)
+Answer = TypeVar("Answer", OpenAnswer, RunAnswer, ModelsAnswer, CompareAnswer, ExerciseAnswer)
+Inspection = TypeVar("Inspection", ModelsAnswer, CompareAnswer, ExerciseAnswer)
 
 
 class ChildGone(Exception):
@@ -115,7 +122,7 @@ class Session:
             CannotOpen: Alembic is missing, the configuration is unreadable, ….
             ChildGone: the session died, was killed, or broke the protocol.
         """
-        values = _values(address)
+        values = placeholders(address)
         until = time.monotonic() + deadline
         request = {
             "op": "open",
@@ -183,6 +190,28 @@ class Session:
         return self._run(
             {"op": "create_all", "database": database}, "creating the models", deadline
         )
+
+    def inspect(
+        self, op: str, shape: type[Inspection], *, deadline: float, **values: Any
+    ) -> Inspection:
+        """Ask about the models: ``models``, ``compare`` or ``exercise``.
+
+        Raises:
+            NotInspected: it could not be answered; the session may be gone.
+        """
+        until = time.monotonic() + deadline
+        try:
+            answer = self._exchange({"op": op, **values}, shape, until, CHAIN_BYTES, Trace())
+        except (Closed, Late, TooLong, BadFrame) as error:
+            kind, message = self._end_after(error, _DOING[op], deadline)
+            raise NotInspected(Failure(kind, message)) from None
+        if not answer.ok:
+            raise NotInspected(
+                answer.failure.checked()
+                if answer.failure
+                else Failure(FailureKind.PYTHON, f"{_DOING[op]} failed")
+            )
+        return answer
 
     def close(self) -> None:
         """Let it end; whatever it answers, it is gone afterwards. Idempotent."""
@@ -257,20 +286,3 @@ class Session:
             kind, message = self._fate or found
         words = self._last_words() if kind is FailureKind.KILLED else ""
         return kind, f"{message}; it printed: {words}" if words else message
-
-
-def _values(address: Address) -> dict[str, str]:
-    """What ``{url}`` and the other placeholders of the configuration stand for."""
-    user, password = quote(address.user, safe=""), quote(address.password, safe="")
-    host = quote(address.host, safe="")
-    place = f"{address.host}:{address.port}/{quote(address.database, safe='')}"
-    if address.host.startswith("/"):  # a socket directory cannot stand where a host does
-        place = f"/{quote(address.database, safe='')}?host={host}&port={address.port}"
-    return {
-        "url": f"postgresql://{user}:{password}@{place}",
-        "host": address.host,
-        "port": str(address.port),
-        "user": address.user,
-        "password": address.password,
-        "database": address.database,
-    }

@@ -163,7 +163,7 @@ class _Table:
     def _entry(self, kind: str, **more: Any) -> dict[str, Any]:
         entry: dict[str, Any] = {
             "table": table_name(self._table),
-            "class": self._class,
+            "model": self._class,
             "kind": kind,
             "columns": [column.name for column in self._read] if kind == "select" else [],
             "types": [],

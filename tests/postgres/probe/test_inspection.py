@@ -143,7 +143,7 @@ def outcome(client: Any) -> dict[tuple[str, str], Any]:
     """SQLSTATE of each statement of the models, None where it succeeded."""
     tables = ["public.users", "public.orders"]
     found = client.ask("exercise", database=client.database, tables=tables)["exercise"]
-    return {(item["class"], item["kind"]): item["skipped"] or item["sqlstate"] for item in found}
+    return {(item["model"], item["kind"]): item["skipped"] or item["sqlstate"] for item in found}
 
 
 def test_every_statement_of_the_models_runs(opened: Any) -> None:
