@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.facts.catalogue import Difference
+
 
 @dataclass(frozen=True)
 class Drift:
@@ -15,6 +17,8 @@ class Drift:
     ``alter_column`` apart: "type", "nullable", "server_default", "comment". ``type`` is the DDL of
     the column's type in the models, ``code`` the Alembic operation that closes the gap.
     ``introduced`` is false where base's models and base's schema differ in the same way.
+    ``difference`` is set for what autogenerate does not see: it comes from the catalogues of a
+    database that the models made (``before``) and of the migrated one (``after``).
     """
 
     operation: str
@@ -24,6 +28,13 @@ class Drift:
     type: str = ""
     code: str = ""
     introduced: bool = True
+    difference: Difference | None = None
+
+    @property
+    def detail(self) -> str:
+        """What it is about in a few words: ``nick VARCHAR(50)``, ``total: type``."""
+        named = f"{self.name}: {', '.join(self.changes)}" if self.changes else self.name
+        return f"{named} {self.type}".strip()
 
     @property
     def key(self) -> tuple[str, str, str, tuple[str, ...]]:
