@@ -7,6 +7,7 @@ it, defaults of the Python side included, with the values of a row that is there
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .lines import Tree
 
 MAX_TABLES = 300
-_FOREIGN_KEY = "23503"  # foreign_key_violation, PostgreSQL docs Appendix A
+_FOREIGN_KEY, _UNIQUE = "23503", "23505"  # violations, PostgreSQL docs Appendix A
 
 
 def exercise(
@@ -125,16 +126,16 @@ class _Table:
     def _insert(
         self, kind: str, rows: list[Mapping[str, Any]], columns: list[Any]
     ) -> dict[str, Any]:
-        """With the values of a row that makes room for it."""
+        """With the values of a row that is there: beside it, in its place, or with other keys."""
         entry = self._entry(kind)
         for row in rows:
-            entry = self._run(kind, partial(self._replace, row, columns))
-            if entry["sqlstate"] != _FOREIGN_KEY:  # other rows need this one: try the next
-                break
+            for way in (self._beside, self._in_place, self._with_other_keys):
+                entry = self._run(kind, partial(way, row, columns))
+                if entry["sqlstate"] not in (_UNIQUE, _FOREIGN_KEY):
+                    return entry
         return entry
 
-    def _replace(self, row: Mapping[str, Any], columns: list[Any]) -> None:
-        self._delete(row)
+    def _beside(self, row: Mapping[str, Any], columns: list[Any]) -> None:
         values = {column.name: row.get(column.name) for column in columns}
         nulls = {
             column.name: None
@@ -142,6 +143,25 @@ class _Table:
             if column.name not in values  # what the ORM writes for an attribute that was not set
         }
         self._connection.execute(self._table.insert().values({**nulls, **values}))
+
+    def _in_place(self, row: Mapping[str, Any], columns: list[Any]) -> None:
+        self._delete(row)
+        self._beside(row, columns)
+
+    def _with_other_keys(self, row: Mapping[str, Any], columns: list[Any]) -> None:
+        other = {column.name: _another(row.get(column.name)) for column in self._unique()}
+        self._beside({**row, **other}, columns)
+
+    def _unique(self) -> list[Any]:
+        """Columns whose values may not come twice, those that refer to other rows left out."""
+        found = list(self._keys)
+        for constraint in self._table.constraints:
+            if constraint.__visit_name__ == "unique_constraint":
+                found.extend(constraint.columns)
+        for index in self._table.indexes:
+            if index.unique:
+                found.extend(index.columns)
+        return [column for column in found if not column.foreign_keys]
 
     def _run(self, kind: str, work: Callable[[], Any]) -> dict[str, Any]:
         savepoint = self._connection.begin_nested()
@@ -189,3 +209,14 @@ def _is_filled(column: Any) -> bool:
 
 def _is_always_identity(column: Any) -> bool:
     return bool(getattr(getattr(column, "identity", None), "always", False))
+
+
+def _another(value: Any) -> Any:
+    """A value like it that no row is likely to have."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value + 10_007
+    if isinstance(value, str):
+        return value[:-1] + ("x" if value[-1:] != "x" else "y")
+    return uuid.uuid4() if isinstance(value, uuid.UUID) else value

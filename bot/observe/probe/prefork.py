@@ -12,7 +12,7 @@ import sys
 from typing import NoReturn, Sequence
 
 from .channel import Channel
-from .session import die_with_parent, serve
+from .session import adopt_orphans, die_with_parent, serve
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> None:
     for pair in pairs:
         for fd in pair:
             os.set_inheritable(fd, False)  # noqa: FBT003 - programs of the target must not hold them
+    adopt_orphans()  # of a session that has ended
     missing = _prepared()
     children: list[int] = []
     for index, pair in enumerate(pairs):
@@ -60,13 +61,21 @@ def _on_demand(more: socket.socket, children: list[int], missing: str | None) ->
         message, pair, _, _ = socket.recv_fds(more, 1, 2)
         if not message:
             return
-        for pid in children[:]:
-            with contextlib.suppress(ChildProcessError):
-                if os.waitpid(pid, os.WNOHANG)[0]:
-                    children.remove(pid)
+        _reap(children)
         children.append(_forked(pair, (), more, missing))
         for fd in pair:
             os.close(fd)
+
+
+def _reap(children: list[int]) -> None:
+    """Bury what has ended, adopted processes too: zombies count against the limit."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            if pid in children:
+                children.remove(pid)
 
 
 def _pairs(arguments: Sequence[str]) -> list[tuple[int, int]]:
@@ -104,7 +113,8 @@ def _foresee() -> None:
     from . import drivers
 
     found = drivers.available(asynchronous=False) or drivers.available(asynchronous=True)
-    for name in ("sqlalchemy.orm", "alembic.op", drivers.MODULES.get(found or "")):
+    foreseen = ("sqlalchemy.orm", "alembic.op", "alembic.autogenerate.compare")
+    for name in (*foreseen, drivers.MODULES.get(found or "")):
         if name:
             with contextlib.suppress(BaseException):  # who needs it is told what is wrong with it
                 importlib.import_module(name)
@@ -133,6 +143,7 @@ def _child(reader: int, writer: int, missing: str | None) -> NoReturn:
         with contextlib.suppress(OSError):
             os.setpgid(0, 0)
         die_with_parent()
+        adopt_orphans()
         channel = Channel(reader, writer)
         serve(channel, missing)
         status = 0

@@ -14,8 +14,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from bot.observe.forwarding.forwarder import Forwarder
+from bot.observe.room import Room
 from bot.observe.server.access import APPLICATION, open_connection
-from bot.observe.server.databases import Databases
+from bot.observe.server.databases import Databases, roll_back_prepared
 from bot.observe.server.options import OLDEST_MAJOR, Address, ServerError, ServerOptions
 from bot.observe.server.server import Origin, Server
 from bot.observe.server.url import to_libpq
@@ -29,8 +31,8 @@ CREATOR_KNOWN = 16  # the first major that records who created a role
 RUN_ID = "[0-9a-f]{8}"
 
 
-def use_service(options: ServerOptions, url: str) -> Server:
-    """Scratch databases on the user's server.
+def use_service(options: ServerOptions, url: str, room: Room) -> Server:
+    """Scratch databases on the user's server, to which a socket in the room leads.
 
     Raises:
         ServerError: it cannot be reached, is too old, lacks a right, or others use it.
@@ -41,6 +43,7 @@ def use_service(options: ServerOptions, url: str) -> Server:
     bot = _reach(url)
     databases = Databases(bot, bot.user, f"{PREFIX}{run}_", ours=False)
     owner = bot
+    forwarder: Forwarder | None = None
     try:
         _require(databases)
         databases.admin.execute(
@@ -50,19 +53,28 @@ def use_service(options: ServerOptions, url: str) -> Server:
         if not options.shared_server:
             look_for_others(databases)
         owner, notes = _owner(databases, run, options)
+        forwarder = Forwarder(
+            room,
+            owner,
+            _place(databases.admin),
+            f"{PREFIX}{run}_",
+            tls=databases.admin.pgconn.ssl_in_use,
+            without=options.without,
+        )
         return Server(
             Origin(
                 version=_version(databases.admin),
                 source="service",
                 owner=owner,
+                reached=forwarder.address,
                 creates_roles=_whose_roles(databases, owner, options),
                 notes=notes,
             ),
             databases,
-            partial(_end, databases, owner),
+            partial(_end, databases, owner, forwarder),
         )
     except BaseException:
-        _end(databases, owner)
+        _end(databases, owner, forwarder)
         raise
 
 
@@ -218,13 +230,21 @@ def _whose_roles(
     return "owner" if databases.major >= CREATOR_KNOWN and owner != databases.bot else "nobody"
 
 
-def _end(databases: Databases, owner: Address) -> None:
+def _place(connection: psycopg.Connection) -> str:
+    """The numeric address that the host's name stood for, or the folder of the socket."""
+    host = connection.info.host
+    return host if host.startswith("/") else connection.info.hostaddr or host
+
+
+def _end(databases: Databases, owner: Address, forwarder: Forwarder | None) -> None:
     """Drop all that this run created; what the server refuses is for the next run to drop."""
     import psycopg
     from psycopg import sql
 
     from bot.observe.server import roles
 
+    if forwarder is not None:
+        forwarder.close()
     refused = contextlib.suppress(psycopg.Error, ServerError)
     with refused:
         databases.reconnect()
@@ -266,6 +286,7 @@ def _drop_leftovers(databases: Databases) -> None:
         for name in (str(name) for (name,) in rows):
             if _key(name[len(PREFIX) : len(PREFIX) + 8]) % 2**32 not in alive:
                 with contextlib.suppress(psycopg.Error):  # another run drops it, or another owner's
+                    roll_back_prepared(admin, databases.bot, name)
                     admin.execute(sql.SQL("DROP " + kind).format(sql.Identifier(name)))
 
 
