@@ -19,7 +19,7 @@ JOURNAL = "journal"  # in the room: one line per process group, server or user i
 LOCK = "lock"  # in the room: held (flock) as long as the bot lives
 SERVER_GRACE = 2.0  # seconds a server has to obey SIGQUIT, before SIGKILL
 SWEEPS = 50  # a fork bomb may be faster than one look at the process table
-SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - cleaned, not written to
+SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # noqa: S108 - cleaned, not written to
 TRIES = 20  # to remove the room
 
 

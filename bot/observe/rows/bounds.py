@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from bot.facts.schema import Schema, Table
-from bot.observe.rows.expression import Node, Unreadable, read
+from bot.observe.rows.expression import Node, read
 from bot.observe.rows.rule import ANYTHING, Rule, Rules
+from bot.observe.rows.tokens import Unreadable
 
 _RANGE = re.compile(r"FOR VALUES FROM (\(.*\)) TO (\(.*\))", re.DOTALL)
 _LIST = re.compile(r"FOR VALUES IN (\(.*\))", re.DOTALL)

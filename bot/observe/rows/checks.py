@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.observe.rows import nulls
-from bot.observe.rows.expression import Node, Unreadable, read
+from bot.observe.rows.expression import Node, read
 from bot.observe.rows.rule import ANYTHING, MOST_CHOICES, OPAQUE, Choice, Rule, together
+from bot.observe.rows.tokens import Unreadable
 
 _INVERSE = {
     "=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">",

@@ -12,17 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-    (?P<string>E?'(?:[^'\\]|''|\\.|\\)*')
-  | (?P<quoted>"(?:[^"]|"")*")
-  | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
-  | (?P<word>[^\W\d][\w$]*)
-  | (?P<operator>::|[-+*/<>=~!@\#%^&|`?]+)
-  | (?P<mark>[()\[\],.:])
-    )""",
-    re.VERBOSE,
-)
+from bot.observe.rows.tokens import Unreadable, tokens, unquoted
+
 _DEEPEST = 40  # parentheses; a deeper expression is not read
 _MORE_WORDS = {  # words that go on with a type's name
     "character": ("varying",),
@@ -33,10 +24,6 @@ _MORE_WORDS = {  # words that go on with a type's name
     "interval": ("year", "month", "day", "hour", "minute", "second", "to"),
 }
 _NO_NAMES = frozenset({"case", "select", "array", "row", "exists", "any", "all", "not"})
-
-
-class Unreadable(ValueError):
-    """The text is no expression that is understood here."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +48,7 @@ def read(text: str) -> Node:
         Unreadable: it uses something else than is known here.
     """
     body = re.sub(r"^CHECK\s+|\s+(?:NOT VALID|NO INHERIT|NOT ENFORCED)$", "", text.strip())
-    parser = _Parser(_tokens(body))
+    parser = _Parser(tokens(body))
     try:
         tree = parser.expression()
     except RecursionError:
@@ -70,48 +57,10 @@ def read(text: str) -> Node:
     return tree
 
 
-def literals(text: str) -> tuple[str, ...]:
-    """All literals in an expression, each once, whether the rest can be read or not."""
-    try:
-        tokens = _tokens(text)
-    except Unreadable:
-        return ()
-    found = [
-        _unquoted(item) if kind == "string" else item
-        for kind, item in tokens
-        if kind in ("string", "number")
-    ]
-    return tuple(dict.fromkeys(found))
-
-
 def columns(node: Node) -> frozenset[str]:
     """The columns that it mentions."""
     found = {node.name} if node.kind == "column" else set()
     return frozenset(found.union(*map(columns, node.parts)))
-
-
-def with_value(text: str, name: str) -> str:
-    """A domain's constraint with a column's name where it says VALUE.
-
-    Text that cannot be read stays as it is.
-    """
-
-    def named(match: re.Match[str]) -> str:
-        return match[0].replace("VALUE", name) if match["word"] == "VALUE" else match[0]
-
-    return _TOKEN.sub(named, text)
-
-
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, place = [], 0
-    text = text.rstrip()
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None or match.lastgroup is None:
-            raise Unreadable(text[place : place + 20])
-        found.append((match.lastgroup, match[match.lastgroup]))
-        place = match.end()
-    return found
 
 
 class _Parser:
@@ -208,7 +157,7 @@ class _Parser:
         if self._peek("mark") and self._tokens[self._at][1] == "(":
             return self._parenthesised()
         if self._peek("string"):
-            return Node("literal", _unquoted(self._next()))
+            return Node("literal", unquoted(self._next()))
         if self._peek("number"):
             return Node("literal", self._next())
         if self._peek("quoted"):
@@ -294,9 +243,3 @@ class _Parser:
     def _expect(self, mark: str) -> None:
         if not self._mark(mark):
             raise Unreadable(f"no {mark}")
-
-
-def _unquoted(text: str) -> str:
-    if text.startswith("E"):
-        return re.sub(r"\\(.)", r"\1", text[2:-1].replace("''", "'"), flags=re.DOTALL)
-    return text[1:-1].replace("''", "'")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.facts.relation import Constraint, Index
 from bot.facts.schema import Schema, Table
-from bot.observe.rows.expression import Unreadable, columns, read
+from bot.observe.rows.expression import columns, read
+from bot.observe.rows.tokens import Unreadable
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from bot.facts.relation import Constraint
 from bot.facts.schema import DataType
-from bot.observe.rows.expression import with_value
 from bot.observe.rows.maker import Known, Wanted
 from bot.observe.rows.plan import Planned, TablePlan
 from bot.observe.rows.rule import ANYTHING, Rule
 from bot.observe.rows.solve import passing
 from bot.observe.rows.target import Target
+from bot.observe.rows.tokens import with_value
 from bot.observe.rows.values import Values
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bot.facts.rows import Trait
 from bot.facts.schema import DataType
-from bot.observe.rows.expression import literals
 from bot.observe.rows.maker import Wanted
 from bot.observe.rows.numbers import NUMBERS
 from bot.observe.rows.odd import odd
@@ -18,6 +17,7 @@ from bot.observe.rows.plan import Planned
 from bot.observe.rows.rule import ANYTHING
 from bot.observe.rows.scalars import TEXTS
 from bot.observe.rows.times import TIMES
+from bot.observe.rows.tokens import literals
 from bot.observe.rows.values import Values
 
 if TYPE_CHECKING:

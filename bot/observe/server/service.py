@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Literal
 from bot.observe.forwarding.forwarder import Forwarder
 from bot.observe.room import Room
 from bot.observe.server.access import APPLICATION, open_connection
-from bot.observe.server.databases import Databases, roll_back_prepared
+from bot.observe.server.databases import Databases
+from bot.observe.server.leftovers import PREFIX, claim, drop_leftovers
 from bot.observe.server.options import OLDEST_MAJOR, Address, ServerError, ServerOptions
 from bot.observe.server.server import Origin, Server
 from bot.observe.server.url import to_libpq
@@ -25,10 +26,7 @@ from bot.observe.server.url import to_libpq
 if TYPE_CHECKING:
     import psycopg
 
-PREFIX = "db_recheck_"
-LOCK_CLASS = 0x6462_7263  # "dbrc": the first key of this program's advisory locks
 CREATOR_KNOWN = 16  # the first major that records who created a role
-RUN_ID = "[0-9a-f]{8}"
 
 
 def use_service(options: ServerOptions, url: str, room: Room) -> Server:
@@ -46,10 +44,8 @@ def use_service(options: ServerOptions, url: str, room: Room) -> Server:
     forwarder: Forwarder | None = None
     try:
         _require(databases)
-        databases.admin.execute(
-            "SELECT pg_catalog.pg_advisory_lock(%s, %s)", (LOCK_CLASS, _key(run))
-        )
-        _drop_leftovers(databases)
+        claim(databases, run)
+        drop_leftovers(databases)
         if not options.shared_server:
             look_for_others(databases)
         owner, notes = _owner(databases, run, options)
@@ -259,41 +255,6 @@ def _end(databases: Databases, owner: Address, forwarder: Forwarder | None) -> N
         with refused:
             databases.admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(owner.user)))
     databases.close()
-
-
-def _drop_leftovers(databases: Databases) -> None:
-    """Drop databases and roles of runs that no longer hold their lock."""
-    import psycopg
-    from psycopg import sql
-
-    admin = databases.admin
-    alive = {
-        int(key)
-        for (key,) in admin.execute(
-            "SELECT objid::bigint FROM pg_catalog.pg_locks"
-            " WHERE locktype = 'advisory' AND classid::bigint = %s",
-            (LOCK_CLASS,),
-        ).fetchall()
-    }
-    pattern = f"^{PREFIX}{RUN_ID}_"
-    for kind, catalogue, column in (
-        ("DATABASE {} WITH (FORCE)", "pg_database", "datname"),
-        ("ROLE {}", "pg_roles", "rolname"),
-    ):
-        rows = admin.execute(
-            f"SELECT {column} FROM pg_catalog.{catalogue} WHERE {column} ~ %s", (pattern,)
-        ).fetchall()
-        for name in (str(name) for (name,) in rows):
-            if _key(name[len(PREFIX) : len(PREFIX) + 8]) % 2**32 not in alive:
-                with contextlib.suppress(psycopg.Error):  # another run drops it, or another owner's
-                    roll_back_prepared(admin, databases.bot, name)
-                    admin.execute(sql.SQL("DROP " + kind).format(sql.Identifier(name)))
-
-
-def _key(run: str) -> int:
-    """The run's id as a signed 32-bit number, the second key of its advisory lock."""
-    number = int(run, 16)
-    return number - 2**32 if number >= 2**31 else number
 
 
 def _is_superuser(admin: psycopg.Connection) -> bool:

@@ -110,6 +110,7 @@ class Yard:
         (home / ".docker").mkdir()
         (home / ".docker/config.json").write_text(json.dumps({"auths": secret("docker")}))
         (home / ".netrc").write_text(f"machine github.com password {secret('netrc')}\n")
+        (self.job.folder / "workflow/event.json").write_text(secret("event"))
         hand_over(self.job.folder)
         self._listen()
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bot.facts.schema import DataType, Schema
 from bot.observe.rows.checks import choices
-from bot.observe.rows.expression import Unreadable, columns, literals, read, with_value
+from bot.observe.rows.expression import columns, read
 from bot.observe.rows.rule import ANYTHING, Rule, together
+from bot.observe.rows.tokens import Unreadable, literals, with_value
 from bot.observe.rows.values import Values
 
 INTEGER = DataType("integer", "integer", category="N")
