@@ -169,7 +169,10 @@ def test_demo_shows_a_broken_downgrade_and_a_type_left_behind(tmp_path: Path) ->
     report = by_command_line(build_demo(tmp_path / "shop"))
     assert report["verdict"] == "fail"
     assert sorted((item["policy"], item["revision"]) for item in report["findings"]) == [
+        ("constraint-index-built-in-place", "5e9a60c3"),
         ("downgrade-residue", "3c5e1a77"),
         ("failing-downgrade", "5e9a60c3"),
         ("failing-reupgrade", "3c5e1a77"),
+        ("old-insert-fails", "5e9a60c3"),
+        ("upgrade-fails-on-rows", "5e9a60c3"),
     ]
