@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import replace
 
 from bot.facts import ChangedFile, NotChecked, Source
@@ -41,11 +40,9 @@ def sources_of(subject: Subject) -> tuple[Source, ...]:
         held = any(item.holds(name) for item in environments for name in names)
         if not held and not names & models:
             continue
-        data = subject.merged.read(file.path)
-        head, cut_head = _text(data)
+        head, cut_head = _text(subject.merged.read(file.path))
         base, cut_base = _text(subject.base.read(file.old_path or file.path))
-        bom = (data or b"").startswith(codecs.BOM_UTF8)
-        found.append(Source(told_path(file.path), head, base, cut_head or cut_base, bom))
+        found.append(Source(told_path(file.path), head, base, cut_head or cut_base))
     return tuple(found[:_MOST])
 
 

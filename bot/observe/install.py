@@ -14,7 +14,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.observe.reach import is_python_prefix
@@ -143,15 +143,14 @@ def _by_command(plan: InstallPlan, command: str, place: Workplace) -> Interprete
     if program is None:
         first = words[0] if words else command
         raise InstallError(f"install: there is no program {first!r}; use auto, never or a command")
-    sandbox = place.sandbox.another("install")
-    sandbox.hand_over(place.tree)
-    environ = sandbox.environment(Path(sys.executable), network_environment(place.environ))
+    place.sandbox.hand_over(place.tree)
+    environ = place.sandbox.environment(Path(sys.executable), network_environment(place.environ))
     environ["PATH"] = path
     place.progress(f"installing: {command}")
     ended = call(
         [program, *words[1:]],
-        {**environ, "UV_CACHE_DIR": str(sandbox.home / "uv")},
-        replace(place, sandbox=sandbox),
+        {**environ, "UV_CACHE_DIR": str(place.sandbox.home / "uv")},
+        place,
         folder=place.tree / plan.directory,
         readable=(Path(program).resolve(),),
     )
@@ -161,8 +160,7 @@ def _by_command(plan: InstallPlan, command: str, place: Workplace) -> Interprete
         for name in _NAMES:
             packages = site_packages(root / name)
             if packages is not None and has_distribution(packages, "alembic"):
-                # Of this tree alone: what the command made may be made of it.
-                key = hashlib.sha256(f"{command}\0{plan.key}\0{place.tree}".encode()).hexdigest()
+                key = hashlib.sha256(f"{command}\0{plan.key}".encode()).hexdigest()
                 return Interpreter(root / name / "bin" / "python", source="command", key=key)
     raise InstallError(
         f"install: {command!r} left no .venv with Alembic in {plan.directory or '.'}"

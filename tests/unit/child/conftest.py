@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from bot.observe.child import Probe
-from bot.observe.disk import ALLOWANCE, Allowance
 from bot.observe.install import Interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
@@ -34,8 +33,7 @@ def serve(reader, writer):
         else:
             send(id=number, ok=True)
 
-given = zip(sys.argv[1::2], sys.argv[2::2])
-pairs = [tuple(map(int, value.split(","))) for flag, value in given if flag == "--session"]
+pairs = [tuple(map(int, pair.split(","))) for pair in sys.argv[2::2]]
 for own in pairs:
     if os.fork() == 0:
         os.setpgid(0, 0)
@@ -71,15 +69,9 @@ def start(room: Room, sandbox: Sandbox, tmp_path: Path) -> Iterator[Start]:
     """Start a fake probe whose answer to ``run`` is the given code; ends it after the test."""
     with ExitStack() as stack:
 
-        def make(
-            body: str,
-            *,
-            sessions: int = 1,
-            memory_bytes: int = 2**31,
-            allowed: Allowance = ALLOWANCE,
-        ) -> Probe:
+        def make(body: str, *, sessions: int = 1, memory_bytes: int = 2**31) -> Probe:
             folder = tmp_path / "fake"
-            folder.mkdir(exist_ok=True)
+            folder.mkdir()
             code = _SKELETON.format(body=textwrap.indent(textwrap.dedent(body).strip(), " " * 12))
             (folder / "__main__.py").write_text(code)
             return stack.enter_context(
@@ -89,7 +81,6 @@ def start(room: Room, sandbox: Sandbox, tmp_path: Path) -> Iterator[Start]:
                     sandbox,
                     room,
                     memory_bytes=memory_bytes,
-                    allowed=allowed,
                     probe=folder,
                 )
             )

@@ -14,16 +14,15 @@ from bot.facts import (
     Check,
     Difference,
     Direction,
-    Effect,
     Facts,
     Failure,
     FailureKind,
+    Lock,
     NotChecked,
     Postgres,
     Project,
     Revision,
     RoundTrip,
-    Seen,
     Source,
     State,
     Statement,
@@ -66,8 +65,8 @@ DROP = Statement(
     20,
     0.9,
     1,
-    effects=(Effect("public.users", locks=("AccessExclusiveLock",)),),
-    seen=Seen.TRANSACTION,
+    locks=(Lock("public.users", "AccessExclusiveLock", ("reads", "writes")),),
+    observed=True,
 )
 
 

@@ -1,1 +1,0 @@
-"""Policies about rows and values that an upgrade takes away."""

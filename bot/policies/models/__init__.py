@@ -1,1 +1,0 @@
-"""Policies about the models and their agreement with the schema."""

@@ -1,1 +1,0 @@
-"""Tables, columns, keys, constraints and indexes: what is new in the schema, and how it is made."""
