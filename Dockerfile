@@ -6,7 +6,7 @@
 #
 # What the runner demands (docs.github.com, "Dockerfile support for GitHub Actions"): root, because
 # it mounts files of its own user; no USER and no WORKDIR; an absolute ENTRYPOINT in exec form.
-# Target code does not run as root: bot/observe/sandbox.py gives it another user.
+# Target code does not run as root: bot/observe/sandbox.py gives it another user, and no network.
 ARG BASE=python:3.12-slim@sha256:e5c9fa26ffb76e11e0f054f30dc2523a2f9693f0c36c0cf1e39b27e152d899fc
 
 FROM ${BASE} AS build
@@ -39,16 +39,15 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="db-recheck" \
       org.opencontainers.image.description="Reviews Alembic migrations by running them on a real PostgreSQL" \
       org.opencontainers.image.licenses="Apache-2.0"
-# Of git, only what reads and fetches. The base comes without bytecode of the standard library. setpriv and prlimit are util-linux: the
-# sandbox is weaker without them, so the build fails rather than a review. Debian keeps one version
-# of a package at a time, security fixes included: there is none to pin.
+# Of git, only what reads and fetches. The base comes without bytecode of the standard library. Debian
+# keeps one version of a package at a time, security fixes included: there is none to pin.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates git util-linux \
+ && apt-get install --yes --no-install-recommends ca-certificates git \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log /usr/share/man \
  && for name in git-daemon git-http-backend git-http-push git-imap-send git-shell scalar; do \
     rm "/usr/lib/git-core/$name"; done \
- && setpriv --version && prlimit --version && git --version \
+ && git --version \
  && python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
     -x '/(test|tests|idlelib|lib2to3|turtledemo|ensurepip|tkinter|pip)/' \
     "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"

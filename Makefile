@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.ready
 SHELL  := /bin/sh
 PYTEST := $(PY) -m pytest
 
-.PHONY: help setup demo test test-unit test-container bench lint types docs accept lock new-policy clean
+.PHONY: help setup demo test test-unit test-container test-hostile bench accuracy lint types docs accept lock new-policy clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -30,8 +30,14 @@ test-unit: $(STAMP)  ## the tests that need no database, in seconds
 test-container: $(STAMP)  ## the built image, run as GitHub's runner runs it (needs Docker)
 	$(PYTEST) -q tests/container
 
+test-hostile: $(STAMP)  ## every attempt of fixtures/hostile, in the built image (needs Docker; an hour)
+	HOSTILE=all $(PYTEST) -q tests/container/hostile
+
 bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
 	$(PY) -m bench
+
+accuracy: $(STAMP)  ## db-recheck and its neighbours on the labelled corpus: docs/accuracy.md
+	$(PY) -m accuracy
 
 FLOWS := docs/workflows/*/*.yml
 

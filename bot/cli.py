@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from bot.arguments import parser
+from bot.own_command_line import hide_argument
 from bot.progress import Progress
 from bot.wording import inert
 
@@ -35,6 +36,8 @@ def run(
         asked = parser().parse_args(argv)
     except SystemExit as stop:  # argparse has said why, or printed the help
         return stop.code if isinstance(stop.code, int) else USAGE
+    if getattr(asked, "database_url", None):
+        hide_argument(asked.database_url)
     progress = Progress(stderr, quiet=getattr(asked, "quiet", True))
     signal.signal(signal.SIGTERM, _stop)
     try:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
@@ -18,7 +19,8 @@ class Overdue(Exception):
 class Clock:
     """Counts down from ``seconds`` on the monotonic clock, which no change of date moves.
 
-    ``grace`` is how many seconds after the deadline every part should have ended by itself.
+    ``grace`` is how many seconds after the deadline every part should have ended by itself. ``day``
+    is the date on which it started (ISO 8601, UTC).
     """
 
     def __init__(self, seconds: float, grace: float = 20.0) -> None:
@@ -26,6 +28,7 @@ class Clock:
         self.grace = grace
         self._end = time.monotonic() + seconds
         self._start = time.monotonic()
+        self.day = datetime.now(UTC).date().isoformat()
         self._lock = threading.Lock()
         self._took: dict[str, float] = {}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.facts import ConfigurationChange
-from bot.policy import Severity, policies
+from bot.policy import Options, Severity, policies
 from bot.projects import TreeView
 from bot.settings import (
     Settings,
@@ -66,7 +66,7 @@ class Stated:
         Raises:
             SettingsError: an unknown key or a wrong value, with its file and line.
         """
-        catalogue: dict[str, tuple[str, ...]] = {policy.id: () for policy in policies()}
+        catalogue = {policy.id: tuple(policy.options) for policy in policies()}
         name, data = None, None
         if self.config is not None:
             name = str(self.config)
@@ -112,4 +112,11 @@ def judging(settings: Settings) -> Judging:
         severities=severities,
         fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),
         strict=settings.strict,
+        options=Options(
+            small_table_rows=settings.small_table_rows,
+            max_blocking_seconds=settings.max_blocking_seconds,
+            check_downgrade_locks=settings.check_downgrade_locks,
+            naming=settings.naming,
+            policy=settings.policy,
+        ),
     )

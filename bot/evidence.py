@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import replace
 
 from bot.facts import ChangedFile, NotChecked, Source
@@ -40,9 +41,11 @@ def sources_of(subject: Subject) -> tuple[Source, ...]:
         held = any(item.holds(name) for item in environments for name in names)
         if not held and not names & models:
             continue
-        head, cut_head = _text(subject.merged.read(file.path))
+        data = subject.merged.read(file.path)
+        head, cut_head = _text(data)
         base, cut_base = _text(subject.base.read(file.old_path or file.path))
-        found.append(Source(told_path(file.path), head, base, cut_head or cut_base))
+        bom = (data or b"").startswith(codecs.BOM_UTF8)
+        found.append(Source(told_path(file.path), head, base, cut_head or cut_base, bom))
     return tuple(found[:_MOST])
 
 

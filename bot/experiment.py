@@ -10,8 +10,11 @@ from pathlib import Path
 from bot.changes import GitError, export_tree
 from bot.clock import Clock, Overdue
 from bot.facts import Facts, NotChecked
+from bot.observe.facilities import Facilities
 from bot.observe.interpreters import Tree, Wanted
+from bot.observe.layers import left_out
 from bot.observe.room import Room
+from bot.observe.rows import RowsOptions
 from bot.observe.run import Observation, Plan, observe
 from bot.observe.sandbox import SandboxError
 from bot.observe.server import ServerError, ServerOptions
@@ -28,13 +31,15 @@ def run_everything(
     clock: Clock,
     environ: Mapping[str, str],
     progress: Progress,
+    facilities: Facilities | None = None,
 ) -> Facts:
     """The facts with all that running the change showed; what fails becomes ``not_checked``."""
+    facilities = facilities or Facilities()
     try:
-        with clock.last_wall(), Room(order.temporary) as room:
+        with clock.last_wall(), facilities.room(order.temporary) as room:
             with clock.timing("export"):
                 plan = _plan(order, subject, settings, environ, room)
-            seen = observe(plan, room, clock, environ, progress)
+            seen = observe(plan, room, clock, environ, progress, facilities)
     except (ServerError, SandboxError, Overdue, GitError) as error:
         unseen = NotChecked(
             what="every changed revision", why=str(error), do=_ADVICE[type(error)], fatal=True
@@ -68,7 +73,7 @@ def _plan(
     order: Order, subject: Subject, settings: Settings, environ: Mapping[str, str], room: Room
 ) -> Plan:
     change = subject.change
-    base_path, head_path = room.path / "base", room.path / "head"
+    base_path, head_path = room.folder("base"), room.folder("head")
     export_tree(subject.repository, change.base_tree, base_path)
     export_tree(subject.repository, change.merged_tree, head_path)
     before = {item.name: item for item in subject.old.environments}
@@ -92,10 +97,17 @@ def _plan(
             cache_key=_key(subject, settings, wanted),
             path=environ.get("PATH", ServerOptions.path),
             downloads=order.packages / "postgres",
+            without=left_out(environ),
         ),
         install=settings.install,
         environment=settings.environment,
         hidden=(subject.repository.root,),
+        rows=RowsOptions(
+            settings.rows,
+            settings.seed_sql,
+            (head_path, subject.repository.root),
+            environ.get("PATH", RowsOptions.path),
+        ),
     )
 
 

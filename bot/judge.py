@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bot.facts import Facts, NotChecked, Project
-from bot.policy import Finding, Policy, Severity
+from bot.policy import Finding, Options, Policy, Severity
 from bot.policy import policies as all_policies
 from bot.summary import summarise
 from bot.verdict import Judged, Judging, Outcome, Verdict, Waived
@@ -37,13 +37,13 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     """
     known = all_policies() if policies is None else tuple(policies)
     running = [policy for policy in known if is_on(policy, judging)]
-    said, broken = _run_all(running, lambda policy: policy.check and policy.check(facts))
+    said, broken = _run_all(running, lambda policy: policy.look(facts, judging.options))
     waivers = _settled(facts, known, running, said, broken)
     about, failed = _run_all(
         running, lambda policy: policy.check_waivers and policy.check_waivers(waivers)
     )
     crashed = broken + failed
-    old = _at_base(facts, known, running)
+    old = _at_base(facts, known, running, judging.options)
     findings = tuple(
         sorted(
             (_judged(item, judging, waivers, item.fingerprint not in old) for item in said + about),
@@ -103,11 +103,13 @@ def _project_at_base(project: Project) -> Project:
     )
 
 
-def _at_base(facts: Facts, known: Sequence[Policy], running: Sequence[Policy]) -> frozenset[str]:
+def _at_base(
+    facts: Facts, known: Sequence[Policy], running: Sequence[Policy], options: Options
+) -> frozenset[str]:
     """Fingerprints of what base has already: its graph's faults, its malformed waivers."""
     base = as_base(facts)
     graph = [policy for policy in running if policy.group == "chain"]
-    said, _ = _run_all(graph, lambda policy: policy.check and policy.check(base))
+    said, _ = _run_all(graph, lambda policy: policy.look(base, options))
     nothing_ran = _settled(base, known, (), (), ())
     about, _ = _run_all(
         running, lambda policy: policy.check_waivers and policy.check_waivers(nothing_ran)

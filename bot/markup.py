@@ -14,6 +14,8 @@ from enum import Enum
 from bot.wording import code, unlinked, visible
 
 _FENCE = re.compile(r" {0,3}(`{3,})([^`]*)$")
+# No others: GitHub draws mermaid and geojson, and offers a suggestion to be committed.
+_LANGUAGES = frozenset({"python", "sql", "toml", "sh", "text", "ini", "diff"})
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _LIVE = frozenset("<>&[]`~|")
@@ -49,7 +51,8 @@ def pieces(markdown: str) -> Iterator[Piece]:
             yield from _inline(line)
             yield Piece(Kind.BREAK, "\n", "\n")
             continue
-        mark, language = fence[1], re.sub(r"[^A-Za-z0-9+-]", "", fence[2])
+        mark, named = fence[1], fence[2].strip()
+        language = named if named in _LANGUAGES else ""
         inside: list[str] = []
         for held in lines:
             if _closes(held, len(mark)):

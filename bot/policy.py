@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from types import ModuleType
+from inspect import signature
+from types import MappingProxyType, ModuleType
+from typing import TypeVar
 
 import bot.policies
 from bot.facts import Facts
@@ -75,7 +77,35 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()
 
 
-Check = Callable[[Facts], Iterator[Finding]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the settings say to policies: handed to each ``check`` that has a second parameter.
+
+    ``policy`` holds the options of single policies, by the policy's id (``[policy.<id>]``); the
+    names that a policy knows are those of its ``OPTIONS``.
+    """
+
+    small_table_rows: int = 10_000
+    max_blocking_seconds: float = 5.0
+    check_downgrade_locks: bool = False
+    naming: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    policy: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, policy: str, option: str, default: T) -> T:
+        """The value of a policy's option, the default where none of that type was stated."""
+        value = self.policy.get(policy, {}).get(option, default)
+        if isinstance(default, tuple) and isinstance(value, list):
+            value = tuple(item for item in value if isinstance(item, str))  # TOML has lists alone
+        return value if isinstance(value, type(default)) else default
+
+
+DEFAULTS = Options()
+
+Check = Callable[..., Iterator[Finding]]
+"""``check(facts)``; ``check(facts, options=DEFAULTS)`` of a policy that asks for settings."""
 CheckWaivers = Callable[[Waivers], Iterator[Finding]]
 
 
@@ -84,7 +114,8 @@ class Policy:
     """A policy as found: its id is its file's name with dashes, its group the folder's name.
 
     It has one of two functions: ``check`` looks at the facts, ``check_waivers`` at what became of
-    the change's waivers once every ``check`` has run.
+    the change's waivers once every ``check`` has run. ``options`` are the names of its own options,
+    each with its meaning.
     """
 
     id: str
@@ -98,6 +129,14 @@ class Policy:
     references: tuple[str, ...]
     check: Check | None = None
     check_waivers: CheckWaivers | None = None
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def look(self, facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
+        """What ``check`` says of the facts; nothing where the policy has none."""
+        if self.check is None:
+            return iter(())
+        asks = len(signature(self.check).parameters) > 1
+        return self.check(facts, options) if asks else self.check(facts)
 
 
 def _read(module: ModuleType) -> Policy:
@@ -116,6 +155,7 @@ def _read(module: ModuleType) -> Policy:
         references=tuple(tail.split()),
         check=getattr(module, "check", None),
         check_waivers=getattr(module, "check_waivers", None),
+        options=MappingProxyType(getattr(module, "OPTIONS", {})),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.changes import Repository
+from bot.changes.scratch import scratch_folder
 from bot.clock import Clock
 from bot.configuration import Loaded
 from bot.discovery import discover
@@ -24,27 +24,40 @@ from bot.facts import Facts
 from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
 
+if TYPE_CHECKING:
+    from bot.observe.facilities import Facilities
 
-def review(order: Order, environ: Mapping[str, str], progress: Progress) -> tuple[Facts, Settings]:
+
+def review(
+    order: Order,
+    environ: Mapping[str, str],
+    progress: Progress,
+    facilities: Facilities | None = None,
+) -> tuple[Facts, Settings]:
     """Read the change, run it where there is something to check, and return what was seen.
+
+    ``facilities`` are those of the run's own unless given.
 
     Raises:
         GitError: the commits cannot be had.
         SettingsError: the configuration is wrong.
         NoAlembic: neither base nor the change has an Alembic environment.
     """
-    with tempfile.TemporaryDirectory(prefix="db-recheck-git-", dir=order.temporary) as scratch:
-        repository = Repository(order.repo, environ, Path(scratch))
+    with scratch_folder(order.temporary) as scratch:
+        repository = Repository(order.repo, environ, scratch)
         subject, loaded = discover(order, repository, progress)
         settings = loaded.settings
         clock = Clock(settings.timeout)
         facts = told(subject, loaded)
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
-        facts = replace(facts, sources=sources_of(subject))
+        facts = replace(facts, sources=sources_of(subject), day=clock.day)
         from bot.experiment import run_everything  # psycopg and all that: not for a skip
 
-        return run_everything(order, subject, facts, settings, clock, environ, progress), settings
+        facts = run_everything(
+            order, subject, facts, settings, clock, environ, progress, facilities
+        )
+        return facts, settings
 
 
 def told(subject: Subject, loaded: Loaded) -> Facts:

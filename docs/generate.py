@@ -12,7 +12,8 @@ from bot.judge import PRESETS
 from bot.policy import Policy, policies
 from bot.report.json_report import json_schema
 from bot.settings.reference import render_reference
-from fixtures.build import Case, cases
+from fixtures.attempts import ASSETS, LAYERS, Attempt, attempts
+from fixtures.build import START, Case, cases, environment_files
 
 DOCS = Path(__file__).parent
 _MARK = "<!-- Made by `make docs` from {source}. -->"
@@ -30,6 +31,7 @@ def pages() -> dict[Path, str]:
     found[DOCS / "policies" / "README.md"] = index(known)
     found[DOCS / "configuration.md"] = render_reference()
     found[DOCS / "report.schema.json"] = json_schema()
+    found[DOCS / "security.md"] = security()
     return found
 
 
@@ -85,11 +87,11 @@ def page(policy: Policy) -> str:
 def sample(case: Case) -> str:
     """The files of one case: what the pull request changes, and what others merged meanwhile."""
     layers = case.layers
-    environment = Case(case.policy, "", environment=case.environment).layers["base"]
+    known = {*environment_files(case.environment).values(), START}
     blocks = [_file(path, text) for path, text in layers["head"].items()]
     blocks += [f"The pull request deletes `{name}`." for name in case.delete]
     for path, text in layers["base"].items():
-        if text != environment.get(path):
+        if text not in known:
             blocks.append(_file(path, text, " (already on the main branch)"))
     blocks += [
         _file(path, text, " (merged by others meanwhile)") for path, text in layers["later"].items()
@@ -98,7 +100,7 @@ def sample(case: Case) -> str:
 
 
 def _file(path: str, source: Path, note: str = "") -> str:
-    language = {".py": "python", ".ini": "ini"}.get(source.suffix, "")
+    language = {".py": "python", ".ini": "ini", ".sql": "sql"}.get(source.suffix, "")
     text = source.read_text("utf-8").strip("\n")
     return f"`{path}`{note}\n\n```{language}\n{text}\n```"
 
@@ -116,6 +118,35 @@ def _waiving(policy: Policy) -> str:
         "For the whole repository, in `pyproject.toml`:\n\n"
         f'```toml\n[tool.db-recheck.policies]\n{policy.id} = "note"  # or block, warn, off\n```'
     )
+
+
+def security() -> str:
+    """The page about security, with the tables of layers and attempts made anew."""
+    text = (DOCS / "security.md").read_text("utf-8")
+    start, mark, rest = text.partition(
+        "<!-- attempts: made by `make docs` from fixtures/hostile -->\n"
+    )
+    end = "<!-- end of attempts -->" + rest.partition("<!-- end of attempts -->")[2]
+    known = attempts()
+    used = [name for name in LAYERS if any(name in each.stopped_by for each in known)]
+    layers = ["| layer | what it is |", "|---|---|"]
+    layers += [f"| {name} | {LAYERS[name]} |" for name in used]
+    parts = ["\n".join(layers)]
+    for asset, meaning in ASSETS.items():
+        rows = [f"**{asset[0].upper()}{asset[1:]}**: {meaning}", ""]
+        rows += ["| a pull request tries to | stopped by |", "|---|---|"]
+        rows += [
+            f"| [{each.tries}](../fixtures/hostile/{each.path.name}){_dagger(each)} |"
+            f" {', '.join(each.stopped_by)} |"
+            for each in known
+            if each.asset == asset
+        ]
+        parts.append("\n".join(rows))
+    return f"{start}{mark}\n" + "\n\n".join(parts) + f"\n\n{end}"
+
+
+def _dagger(attempt: Attempt) -> str:
+    return " †" if "limits" in attempt.needs else ""
 
 
 def main() -> int:

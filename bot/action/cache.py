@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from bot.action.job import Job
 from bot.action.workspace import WorkspaceError
 from bot.changes import Repository
+from bot.changes.scratch import scratch_folder
 
 _FOLDER = "040000"
 
@@ -45,8 +45,8 @@ def _refuse_tracked(job: Job, name: str) -> None:
     if path.is_absolute():
         return
     places = [str(place) for place in (path, *path.parents) if str(place) != "."]
-    with tempfile.TemporaryDirectory(prefix="db-recheck-git-", dir=job.temporary) as scratch:
-        repository = Repository(job.workspace.root, job.environ, Path(scratch))
+    with scratch_folder(job.temporary) as scratch:
+        repository = Repository(job.workspace.root, job.environ, scratch)
         listing = repository.run(
             "ls-tree", "--full-tree", "-z", "HEAD", "--", *places, accept=(0, 128)
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.action.cache import usable_cache
 from bot.action.conclude import conclude
 from bot.action.job import Job
+from bot.action.pull_request import with_pull_request
 from bot.changes import Request
 from bot.event import Review
 from bot.facts import Facts
@@ -20,6 +21,7 @@ def check(job: Job, event: Review) -> int:
     from bot.configuration import judging
 
     facts, settings = look(job, event)
+    (facts,) = with_pull_request(job.github, job.runner.repository, (facts,), event.number)
     verdict = judge(facts, judging(settings))
     return conclude(job, verdict, settings.comment, event)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bot.action.check import look
 from bot.action.conclude import conclude
 from bot.action.job import Job, skip
+from bot.action.pull_request import with_pull_request
 from bot.action.runs import own_run
 from bot.commands import Command, Misspelt, Word, parse
 from bot.event import Asked, Review
@@ -69,6 +70,7 @@ def _recheck(job: Job, asked: Asked, pull: PullRequest) -> int:
     _status(job, pull, "pending", "checking, as a comment asked for")
     try:
         facts, settings = look(job, event)
+        (facts,) = with_pull_request(job.github, job.runner.repository, (facts,), event.number)
         verdict = judge(facts, judging(settings))
         if not _still_there(job, pull):
             _status(job, pull, "error", "the pull request moved on while this was checked")

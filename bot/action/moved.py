@@ -6,15 +6,14 @@ merged: what was green yesterday has two heads today.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 from bot.action.cache import usable_cache
 from bot.action.check import ordered
 from bot.action.job import Job, skip
 from bot.action.runs import own_run
 from bot.changes import Repository
+from bot.changes.scratch import scratch_folder
 from bot.clock import Clock
 from bot.discovery import discover
 from bot.event import Review, Warm
@@ -41,8 +40,8 @@ def _warm(job: Job, event: Warm) -> str:
 
     order = ordered(job, Review(event.after, event.after))
     kept = []
-    with tempfile.TemporaryDirectory(prefix="db-recheck-git-", dir=job.temporary) as scratch:
-        repository = Repository(job.workspace.root, job.git_environ, Path(scratch))
+    with scratch_folder(job.temporary) as scratch:
+        repository = Repository(job.workspace.root, job.git_environ, scratch)
         subject, loaded = discover(order, repository, job.progress)
         clock = Clock(loaded.settings.timeout)
         for environment in subject.new.environments:
@@ -94,8 +93,8 @@ def _again(job: Job, event: Warm) -> str:
 
 def _migrations(job: Job, event: Warm) -> tuple[Environment, ...]:
     """The environments whose revision files the push added, changed or removed."""
-    with tempfile.TemporaryDirectory(prefix="db-recheck-git-", dir=job.temporary) as scratch:
-        repository = Repository(job.workspace.root, job.git_environ, Path(scratch))
+    with scratch_folder(job.temporary) as scratch:
+        repository = Repository(job.workspace.root, job.git_environ, scratch)
         order = ordered(job, Review(event.before or event.after, event.after))
         subject, _ = discover(order, repository, job.progress)
     paths = {name for file in subject.change.files for name in (file.path, file.old_path) if name}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 from bot.action.check import ordered
 from bot.action.job import Job
 from bot.changes import Repository
+from bot.changes.scratch import scratch_folder
 from bot.discovery import discover
 from bot.event import Review
 from bot.facts.serial import to_json
@@ -29,8 +28,8 @@ def plan(job: Job, event: Review) -> int:
     majors = _majors(job.inputs.settings.get("postgres", ""))
     inputs = {key: text for key, text in job.inputs.settings.items() if key != "postgres"}
     job = replace(job, inputs=replace(job.inputs, settings=inputs))
-    with tempfile.TemporaryDirectory(prefix="db-recheck-git-", dir=job.temporary) as scratch:
-        repository = Repository(job.workspace.root, job.git_environ, Path(scratch))
+    with scratch_folder(job.temporary) as scratch:
+        repository = Repository(job.workspace.root, job.git_environ, scratch)
         subject, loaded = discover(ordered(job, event), repository, job.progress)
         facts = told(subject, loaded)
     if not majors and loaded.settings.postgres:

@@ -1,20 +1,20 @@
 """`mode: report`: facts that other jobs wrote down, read strictly, judged here and told.
 
 A run on a fork's code may upload what it likes: nothing that it wrote is shown as it stands, the
-pull request's number and head come from GitHub, the settings from the base branch.
+pull request's number, head and text come from GitHub, the settings from the base branch.
 """
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 from bot.action.conclude import conclude
 from bot.action.job import Job, skip
 from bot.action.parts import judged, missing
+from bot.action.pull_request import with_pull_request
 from bot.changes import GitTree, Repository
 from bot.changes.commits import find_commit
+from bot.changes.scratch import scratch_folder
 from bot.event import Finished, Review
 from bot.facts import Facts, NotChecked
 from bot.facts.serial import LIMIT_BYTES, BadFacts, from_json
@@ -81,7 +81,7 @@ def _conclude(job: Job, event: Review, more: tuple[NotChecked, ...]) -> int:
         parts = (Facts(base=event.base, head=event.head),)
         unseen += (_NO_FACTS,)
     settings = _settings(job, event)
-    first, *rest = parts
+    first, *rest = with_pull_request(job.github, job.runner.repository, parts, event.number)
     first = replace(first, not_checked=(*first.not_checked, *unseen))
     verdict = judged((first, *rest), judging(settings))
     return conclude(job, verdict, settings.comment, event)
@@ -124,8 +124,8 @@ def _parts(job: Job, event: Review) -> tuple[Facts, ...]:
 
 def _settings(job: Job, event: Review) -> Settings:
     """The settings of the base branch as it is now: never those of the head, whatever base says."""
-    with tempfile.TemporaryDirectory(prefix="db-recheck-git-", dir=job.temporary) as scratch:
-        repository = Repository(job.workspace.root, job.git_environ, Path(scratch))
+    with scratch_folder(job.temporary) as scratch:
+        repository = Repository(job.workspace.root, job.git_environ, scratch)
         commit = find_commit(repository, job.inputs.base or event.base)
         base = GitTree(repository, commit.tree)
         return job.stated().load(base, base).settings

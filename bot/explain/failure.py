@@ -52,11 +52,15 @@ def ways_out(
 
     ``created`` is what the upgrade of that revision changed: it names what Python could not.
     """
+    return (cure(failure, created) or _again(failure, revision),)
+
+
+def cure(failure: Failure, created: Sequence[Difference] = ()) -> Remedy | None:
+    """The way out of a known cause, None where the cause is not known."""
     from bot.explain.hints import HINTS  # its patterns are compiled for a failure alone
 
     found = (_from(hint, failure, created) for hint in HINTS)
-    first = next((remedy for remedy in found if remedy), None)
-    return (first or _again(failure, revision),)
+    return next((remedy for remedy in found if remedy), None)
 
 
 def _from(hint: Hint, failure: Failure, created: Sequence[Difference]) -> Remedy | None:

@@ -6,6 +6,7 @@ import json
 import re
 
 from bot.facts import Difference
+from bot.sql.names import quoted
 from bot.wording import visible
 
 
@@ -21,13 +22,7 @@ def sql_name(name: str) -> str:
     """
     plain, bracket, arguments = name.partition("(")
     parts = plain.removeprefix("public.").split(".")
-    return ".".join(map(_quoted, parts)) + bracket + arguments
-
-
-def _quoted(part: str) -> str:
-    if re.fullmatch(r"[a-z_][a-z0-9_$]*", part):
-        return part
-    return '"' + part.replace('"', '""') + '"'
+    return ".".join(map(quoted, parts)) + bracket + arguments
 
 
 def own_name(item: Difference) -> str:

@@ -7,6 +7,7 @@ database. They come from a process that ran a stranger's code: ``bot.facts.seria
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.facts.catalogue import Difference
 from bot.facts.change import (
@@ -27,15 +28,23 @@ from bot.facts.project import (
     DowngradeShape,
     Project,
 )
+from bot.facts.pull_request import (
+    CommitMessage,
+    LinkedIssue,
+    OtherPullRequest,
+    OtherRevision,
+    PullRequest,
+)
 from bot.facts.run import (
     SKIPPED,
     Direction,
+    Effect,
     Failure,
     FailureKind,
     FreshInstall,
-    Lock,
     Notice,
     RoundTrip,
+    Seen,
     State,
     Statement,
     Step,
@@ -51,22 +60,28 @@ __all__ = [
     "ChangedFile",
     "ChangedRevision",
     "Check",
+    "CommitMessage",
     "ConfigurationChange",
     "Difference",
     "Direction",
     "DowngradeShape",
+    "Effect",
     "Facts",
     "Failure",
     "FailureKind",
     "FreshInstall",
     "Hunk",
-    "Lock",
+    "LinkedIssue",
     "NotChecked",
     "Notice",
+    "OtherPullRequest",
+    "OtherRevision",
     "Postgres",
     "Project",
+    "PullRequest",
     "Revision",
     "RoundTrip",
+    "Seen",
     "Source",
     "State",
     "Statement",
@@ -85,7 +100,7 @@ class Postgres:
     """
 
     version: str
-    source: str
+    source: Literal["embedded", "machine", "service"]
     stand_ins: tuple[str, ...] = ()
 
 
@@ -97,6 +112,8 @@ class Facts:
     tree id of head merged into the tip of base, None when that conflicts (``conflicts`` holds the
     paths; head alone was then checked). ``nothing`` is the sentence that says why there was nothing
     to check, None otherwise. ``sandbox`` is ``full`` or names the layers that were missing.
+    ``day`` is the date of the run (ISO 8601, UTC). ``pull_request`` is None on the command line and
+    where GitHub did not tell.
     """
 
     base: str
@@ -112,7 +129,9 @@ class Facts:
     sources: tuple[Source, ...] = ()
     configuration: tuple[ConfigurationChange, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+    pull_request: PullRequest | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    day: str | None = None
     tool_version: str = "0.1.0"
     facts_version: int = 1
 

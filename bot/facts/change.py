@@ -49,13 +49,15 @@ class Source:
     """The text of a changed revision or model file at head and at base.
 
     ``None`` means that there is no such file on that side or that it is not UTF-8; texts over the
-    size limit are cut and say so in ``cut``.
+    size limit are cut and say so in ``cut``. ``bom``: head's file begins with a byte order mark,
+    which its text here does not have.
     """
 
     path: str
     head: str | None
     base: str | None
     cut: bool = False
+    bom: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from bot.facts.change import Change
+from bot.facts.fit import Deploy, Drift
 from bot.facts.graph import Chain
+from bot.facts.models import Models
+from bot.facts.rows import RowsSeen
 from bot.facts.run import Failure, FreshInstall, RoundTrip
+from bot.facts.schema import CheckTrial, Schema
 
 
 class BaseBuilt(Enum):
@@ -80,7 +85,7 @@ class Check:
     """One named check of a project and how it ended, for the report's list."""
 
     name: str
-    state: str  # passed | failed | skipped
+    state: Literal["passed", "failed", "skipped"]
     reason: str | None = None
 
 
@@ -95,16 +100,22 @@ class Project:
     merge). ``environment`` is ``project`` when the project's own env.py ran, ``builtin`` when the
     bot's had to; ``environment_note`` says why, and ``environment_failure`` is set when base's own
     env.py ran and the merged tree's raised. ``assumed`` lists what was supplied so that it ran.
+    ``transaction_per_migration`` is Alembic's option as env.py sets it, None when it was not seen.
+    ``schema`` is what the database held after every changed revision that goes up, ``base_schema``
+    what it held before the first; both are None when no changed revision was run. ``check_trials``
+    tell of new CHECK constraints, where values for them could be invented. ``rows`` is what
+    the change did on tables that hold rows, None where that was not tried.
     """
 
     config: str
     script_location: str
     section: str = "alembic"
     version_locations: tuple[str, ...] = ()
-    environment: str = "project"
+    environment: Literal["project", "builtin"] = "project"
     environment_note: str | None = None
     environment_failure: Failure | None = None
     assumed: tuple[str, ...] = ()
+    transaction_per_migration: bool | None = None
     base: Chain = Chain()
     head: Chain = Chain()
     base_added: tuple[str, ...] = ()
@@ -113,3 +124,11 @@ class Project:
     whole: RoundTrip | None = None
     fresh: FreshInstall | None = None
     checks: tuple[Check, ...] = ()
+    schema: Schema | None = None
+    base_schema: Schema | None = None
+    check_trials: tuple[CheckTrial, ...] = ()
+    models: Models | None = None
+    base_models: Models | None = None
+    drift: tuple[Drift, ...] = ()
+    deploy: Deploy | None = None
+    rows: RowsSeen | None = None

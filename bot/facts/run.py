@@ -25,12 +25,44 @@ class Direction(Enum):
 
 
 @dataclass(frozen=True)
-class Lock:
-    """A lock mode taken on a relation (``pg_locks.mode``) and whom it keeps out."""
+class Effect:
+    """What one statement did to one relation, as the database showed it.
+
+    ``relation`` is its ``schema.name`` (after the statement; before it where it was dropped),
+    ``kind`` PostgreSQL's word for it ("table", "partitioned table", "index", "materialized view",
+    "sequence", …), ``table`` the table that an index or owned sequence belongs to, the relation
+    itself otherwise. ``existed`` is true for what was there before the change, told by its oid.
+    ``locks`` are the modes (``pg_locks.mode``) that this statement added on it, ``held`` those that
+    earlier statements of its transaction still held. ``scanned``: read from end to end;
+    ``rewritten``: it existed before the statement and has new storage since. ``constraint`` is true
+    for an index that backs a constraint. ``inserted``, ``updated`` and ``deleted`` count rows.
+
+    Source: PostgreSQL docs, "pg_locks", "The Cumulative Statistics System" (pg_stat_xact_*).
+    """
 
     relation: str
-    mode: str
-    blocks: tuple[str, ...] = ()
+    kind: str = "table"
+    table: str = ""
+    existed: bool = True
+    locks: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    scanned: bool = False
+    rewritten: bool = False
+    created: bool = False
+    dropped: bool = False
+    constraint: bool = False
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+class Seen(Enum):
+    """How the effects of a statement were seen."""
+
+    TRANSACTION = "transaction"  # read in its own transaction, right after it
+    WAITING = "waiting"  # in autocommit: the modes it asked for while it waited for the bot
+    SAMPLED = "sampled"  # in autocommit: what another connection saw while it ran
+    NOT = "not"
 
 
 @dataclass(frozen=True)
@@ -49,8 +81,11 @@ class Statement:
     parameters, never their values. ``path`` and ``line`` are those of the call in the revision
     file; ``line`` is 0 when no frame of the tree was on the stack. ``duration_ms`` in
     milliseconds. ``transaction`` counts the transactions of this run from 1; None in autocommit.
-    ``rows`` is the driver's row count, None where it has none. ``sqlstate`` is set when the
-    statement raised. ``observed`` is true when the locks of this statement were read.
+    ``rows`` is the driver's row count, None where it has none; ``many`` the number of parameter
+    sets. ``sqlstate`` is set when the statement raised. ``effects`` are what it did, relation by
+    relation, and ``seen`` how that is known; ``unseen`` says why where it is not, or what part is
+    not. ``lock_timeout_ms`` and ``statement_timeout_ms`` were in force while it ran (0: none; None:
+    not known).
     """
 
     direction: Direction
@@ -63,11 +98,18 @@ class Statement:
     rows: int | None = None
     notices: tuple[Notice, ...] = ()
     sqlstate: str | None = None
-    locks: tuple[Lock, ...] = ()
-    scanned: tuple[str, ...] = ()
-    rewritten: tuple[str, ...] = ()
-    observed: bool = False
     cut: bool = False
+    many: int = 1
+    effects: tuple[Effect, ...] = ()
+    seen: Seen = Seen.NOT
+    unseen: str | None = None
+    lock_timeout_ms: float | None = None
+    statement_timeout_ms: float | None = None
+
+    @property
+    def observed(self) -> bool:
+        """Whether what it locked was seen."""
+        return self.seen is not Seen.NOT
 
 
 class FailureKind(Enum):

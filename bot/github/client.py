@@ -59,6 +59,11 @@ class GitHub:
     def __reduce__(self) -> str:
         raise TypeError("a GitHub connection stays in its process: it holds the token")
 
+    @property
+    def has_token(self) -> bool:
+        """Whether there is a token: without one nothing is answered."""
+        return bool(self._token)
+
     def read(self, ask: Callable[[Github], T]) -> T:
         """What ``ask`` returns; asked again when GitHub is limited or unavailable."""
         return self._call(ask, READ_AGAIN)
@@ -70,9 +75,10 @@ class GitHub:
             self._sleep(PAUSE)
         return self._call(tell, WRITE_AGAIN)
 
-    def query(self, text: str, **variables: Any) -> dict[str, Any]:
-        """The ``data`` of a GraphQL query."""
-        return self.read(lambda api: _graphql(api, text, variables))
+    def query(self, text: str, *, patient: bool = True, **variables: Any) -> dict[str, Any]:
+        """The ``data`` of a GraphQL query; asked once only when not ``patient``."""
+        again = READ_AGAIN if patient else frozenset()
+        return self._call(lambda api: _graphql(api, text, variables), again)
 
     def mutate(self, text: str, **variables: Any) -> dict[str, Any]:
         """The ``data`` of a GraphQL mutation."""

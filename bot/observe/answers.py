@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from bot.facts import (
     Chain,
@@ -15,6 +16,7 @@ from bot.facts import (
     Unloadable,
 )
 from bot.observe import protocol
+from bot.observe.locks import Sight
 from bot.observe.protocol import (
     DOC,
     LISTED,
@@ -56,7 +58,7 @@ class Opened:
     chain: Chain
     real_heads: tuple[str, ...] = ()
     graph_error: GraphError | None = None
-    environment: str = "project"
+    environment: Literal["project", "builtin"] = "project"
     environment_note: str | None = None
     environment_failure: Failure | None = None
     own_fault: bool = True
@@ -195,6 +197,7 @@ class Trace:
             transaction=None if event.transaction is None else protocol.count(event.transaction),
             parameters=names(event.parameters[:100]),
             cut=event.cut or len(event.sql) > SQL,
+            many=max(1, protocol.count(event.many)),
         )
         self._owners[event.seq] = optional(event.revision, NAME)
 
@@ -215,6 +218,11 @@ class Trace:
             ),
             sqlstate=optional(event.sqlstate, NAME),
         )
+
+    def saw(self, number: int, sight: Sight) -> None:
+        """What the watch saw of a statement. One that was not announced is ignored."""
+        if (statement := self._statements.get(number)) is not None:
+            self._statements[number] = replace(statement, **vars(sight))
 
     def ran(self, answer: RunAnswer) -> Ran:
         """The whole op, when its answer came."""

@@ -39,6 +39,11 @@ class BaseCache:
         name = sha256(f"1\n{key}".encode()).hexdigest()[:32]
         self._path = None if folder is None else folder / "base" / f"{name}.json"
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a folder to write to."""
+        return self._path is not None
+
     def read(self) -> dict[str, Remembered]:
         """By project; empty when there is nothing."""
         if self._path is None:

@@ -73,7 +73,8 @@ class _Ways:
             wanted = extension_for(failure)
             if wanted is None or wanted in self._extensions or not self.stage.session.alive:
                 return failure
-            if not self.stage.server.create_extension(self.stage.database, wanted):
+            server, database = self.stage.server, self.stage.database
+            if not server.create_extension(database, wanted, demanded=True):
                 return failure
             self._extensions.append(wanted)
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from bot.facts import FailureKind
 from bot.observe import processes
 from bot.observe.answers import Opened, Ran
-from bot.observe.confine import MEMORY_BYTES
+from bot.observe.confine.command_line import MEMORY_BYTES
+from bot.observe.disk import ALLOWANCE, Allowance, Disk
+from bot.observe.guard import Guard
 from bot.observe.install import Interpreter
 from bot.observe.output import Drain
 from bot.observe.pipes import Pipes
@@ -33,7 +33,7 @@ from bot.observe.session import CannotOpen, ChildGone, Session
 __all__ = ["CannotOpen", "ChildGone", "Opened", "Probe", "Ran", "Session"]
 
 PROBE = Path(__file__).with_name("probe")
-_SAMPLE_SECONDS = 0.1
+_OOM_SCORE = 1000  # the kernel ends nothing sooner
 _OUTPUT_SECONDS = 0.2  # for the last of its output to arrive
 
 
@@ -47,24 +47,29 @@ class Probe:
         self,
         process: subprocess.Popen[bytes],
         pipes: Sequence[Pipes],
+        more: socket.socket,
         output: Drain,
         *,
         room: Room,
+        sandbox: Sandbox,
         environ: Mapping[str, str],
+        given: Mapping[str, str],
         memory_bytes: int,
+        disk: Disk,
     ) -> None:
         self._process = process
         self._room = room
-        self._memory_bytes = memory_bytes
+        self._sandbox = sandbox
         self._ended = threading.Event()
+        self._environ = environ
+        self._given = given
+        self._more = more
         self.output = output
-        self.sessions = tuple(
-            Session(pair, environ, partial(self._end_session, pair), self._last_words)
-            for pair in pipes
+        self._watched: dict[Session, Pipes] = {}
+        self.sessions = tuple(self._session(pair, {}) for pair in pipes)
+        self._guard = Guard(
+            process.pid, lambda: self._watched, self._session_processes, memory_bytes, disk
         )
-        self._pipes = tuple(pipes)
-        self._guard = threading.Thread(target=self._watch_memory, name="memory", daemon=True)
-        self._guard.start()
 
     @staticmethod
     def start(
@@ -77,21 +82,24 @@ class Probe:
         writable: Sequence[Path] = (),
         environment: Mapping[str, str] | None = None,
         memory_bytes: int = MEMORY_BYTES,
+        allowed: Allowance = ALLOWANCE,
         probe: Path = PROBE,
     ) -> Probe:
         """Start the interpreter with that many sessions and return at once: it imports meanwhile.
 
         ``readable`` and ``writable`` are folders that the target needs: the exported trees, the
         server's socket. ``environment`` is the configuration's table of that name, with its
-        placeholders. ``memory_bytes`` is the limit of each session, beyond which it is killed.
+        placeholders. ``memory_bytes`` is the limit of each session, beyond which it is killed, and
+        ``allowed`` what all of them may write.
 
         Raises:
             SandboxError: the interpreter cannot be reached by the child's user.
         """
         copy = _copy_of(probe, room)
         pipes = [Pipes() for _ in range(sessions)]
-        theirs = [descriptor for pair in pipes for descriptor in pair.theirs]
-        command = [str(interpreter.python), "-B", "-u", str(copy)]
+        more, asked = socket.socketpair()
+        theirs = [asked.fileno(), *(descriptor for pair in pipes for descriptor in pair.theirs)]
+        command = [str(interpreter.python), "-B", "-u", str(copy), "--more", str(asked.fileno())]
         for pair in pipes:
             command += ["--session", f"{pair.theirs[0]},{pair.theirs[1]}"]
         environ = sandbox.environment(interpreter.python, {})
@@ -114,86 +122,106 @@ class Probe:
             )
         except BaseException:
             os.close(listen)
+            more.close()
             for pair in pipes:
                 pair.close()
             raise
         finally:
             os.close(speak)
+            asked.close()
             for pair in pipes:
                 pair.close_theirs()
         room.register_group(process.pid)
-        _die_first(process.pid)
+        processes.die_before_others(process.pid, _OOM_SCORE)
         return Probe(
             process,
             pipes,
+            more,
             Drain(listen),
             room=room,
-            environ={**environ, **(environment or {})},
+            sandbox=sandbox,
+            environ=environ,
+            given=environment or {},
             memory_bytes=memory_bytes,
+            disk=Disk(room, sandbox.uid, sandbox.shared, allowed),
         )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the interpreter itself still runs."""
+        return not self._ended.is_set() and self._process.poll() is None
+
+    def another(self, environment: Mapping[str, str]) -> Session:
+        """One more session, in a process that has Alembic imported already.
+
+        ``environment`` is as in ``start``. The caller closes the session. Where the interpreter has
+        died meanwhile, the session says so when it is first asked.
+        """
+        pair = Pipes()
+        try:
+            socket.send_fds(self._more, [b"+"], pair.theirs)
+        except OSError:  # nobody listens: whoever reads from the pipe finds its end
+            pass
+        finally:
+            pair.close_theirs()
+        return self._session(pair, environment)
+
+    def _session(self, pair: Pipes, environment: Mapping[str, str]) -> Session:
+        homes = self._sandbox.another_home()
+        environ = {**self._environ, **homes, **self._given, **environment}
+        made = Session(pair, environ, self._end_session, self._last_words)
+        self._watched = {
+            **{session: pipes for session, pipes in self._watched.items() if session.alive},
+            made: pair,
+        }
+        return made
 
     def close(self) -> None:
         """End every process of this interpreter. Idempotent."""
         if self._ended.is_set():
             return
         self._ended.set()
-        for pair in self._pipes:
+        self._more.close()
+        for pair in self._watched.values():
             pair.close()
         # Nobody waits for what a stranger's interpreter does at its end.
         processes.end(lambda: processes.descendants(self._process.pid))
-        # Orphans are still of the same session; one that made its own ends with the room, by user.
-        processes.end(lambda: processes.session_members(self._process.pid))
+        if (
+            self._sandbox.uid is not None
+        ):  # also who made itself an orphan with a session of its own
+            processes.end_user(self._sandbox.uid)
+        else:
+            processes.end(lambda: processes.session_members(self._process.pid))
         self._process.wait()
         self._room.forget(self._process.pid)
-        self._guard.join()
+        self._guard.close()
         self.output.wait(_OUTPUT_SECONDS)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _session_processes(self, pair: Pipes) -> list[int]:
-        """The family of the process that reads from that pipe: what it says of itself is not asked.
+    def _session_processes(self, session: Session) -> list[int]:
+        """Its family, orphans included: the session's process adopts them (prctl(2), SUBREAPER).
 
-        Before the interpreter has forked, its main process holds every pipe.
+        The process is the one that said so before anything of the tree ran in it, as long as it is
+        our interpreter's child; which pipes a process holds is told to nobody in a container.
         """
-        if self._process.poll() is not None:
+        if self._process.poll() is not None or session.pid is None:
             return []
-        found: list[int] = []
-        for pid in processes.children(self._process.pid):
-            if processes.holds(pid, pair.inode):
-                found += processes.descendants(pid)
-        return found
+        if processes.parent(session.pid) != self._process.pid:
+            return []
+        return processes.descendants(session.pid)
 
-    def _end_session(self, pair: Pipes) -> None:
-        if self._process.poll() is None and processes.holds(self._process.pid, pair.inode):
-            processes.end(lambda: processes.descendants(self._process.pid))
-        else:
-            processes.end(lambda: self._session_processes(pair))
+    def _end_session(self, session: Session) -> None:
+        """End its family; before it has greeted there is none, and the end of its pipes ends it."""
+        processes.end(lambda: self._session_processes(session))
 
     def _last_words(self) -> str:
         self.output.wait(_OUTPUT_SECONDS)
         return self.output.text(2_000).strip()
-
-    def _watch_memory(self) -> None:
-        while not self._ended.wait(_SAMPLE_SECONDS):
-            for session, pair in zip(self.sessions, self._pipes, strict=True):
-                if not session.alive:
-                    continue
-                used = processes.resident_bytes(self._session_processes(pair))
-                if used > self._memory_bytes:
-                    session.condemn(
-                        FailureKind.MEMORY,
-                        f"it held {used >> 20} MB of memory, more than the limit of"
-                        f" {self._memory_bytes >> 20} MB, and was stopped",
-                    )
 
 
 def _copy_of(probe: Path, room: Room) -> Path:
@@ -209,11 +237,3 @@ def _copy_of(probe: Path, room: Room) -> Path:
         except OSError:  # a thread beside us was faster
             shutil.rmtree(made)
     return copy
-
-
-def _die_first(pid: int) -> None:
-    """Let the kernel prefer this process when memory runs out (proc(5), oom_score_adj)."""
-    try:
-        Path(f"/proc/{pid}/oom_score_adj").write_text("1000", "ascii")
-    except OSError:  # gone already, or a container that forbids it: the guard remains
-        return

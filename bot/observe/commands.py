@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -11,12 +12,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.observe import processes
-from bot.observe.confine import Limits
+from bot.observe.confine.command_line import Limits
+from bot.observe.disk import Allowance, Disk
 from bot.observe.install import Workplace
 from bot.observe.output import Drain
 
 _SHOWN = 1_500  # characters
 _TAIL = 20_000  # bytes: the line that names what failed comes before what its build printed
+_OOM_SCORE = 1000  # the kernel ends nothing sooner
+_LOOK_SECONDS = 1.0
+_ALLOWANCE = Allowance(child=12 * 1024**3)  # machine learning comes with gigabytes of libraries
 _LIMITS = Limits(file_size=4 * 1024**3, address_space=None)
 _NETWORK = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
 _INDEXES = (
@@ -74,7 +79,10 @@ def call(
     writable: Sequence[Path] = (),
     until: float | None = None,
 ) -> Ended:
-    """Run a command confined in a folder, bounded in time and output."""
+    """Run a command confined in a folder, bounded in time, output and disk.
+
+    Whatever it started ends with it, so the sandbox's user must be nobody else's.
+    """
     started = time.monotonic()
     until = until or started + place.seconds
     listen, speak = os.pipe()
@@ -88,24 +96,33 @@ def call(
             writable=(place.tree, *writable),
             output=speak,
             limits=_limits(place),
+            network=True,
         )
     except BaseException:
         os.close(listen)
         raise
     finally:
         os.close(speak)
+    processes.die_before_others(process.pid, _OOM_SCORE)
     output = Drain(listen)
-    status: int | None
+    complaint = ""
     try:
-        status = process.wait(max(0.0, until - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        status = None
+        places = (*place.sandbox.shared, *writable)
+        disk = Disk(place.sandbox.room, place.sandbox.uid, places, _ALLOWANCE)
+        while process.poll() is None and time.monotonic() < until and not complaint:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(min(_LOOK_SECONDS, max(0.0, until - time.monotonic())))
+            complaint = disk.beyond()
+        status = process.poll()
     finally:
         processes.end(lambda: processes.descendants(process.pid))
+        if place.sandbox.uid is not None:
+            processes.end_user(place.sandbox.uid)
         processes.end(lambda: processes.session_members(process.pid))
         process.wait()
         output.wait(1.0)
-    return Ended(status, output.text(_TAIL).strip(), time.monotonic() - started)
+    said = f"{output.text(_TAIL).strip()}\n{complaint}".strip()
+    return Ended(status, said, time.monotonic() - started)
 
 
 def _limits(place: Workplace) -> Limits:

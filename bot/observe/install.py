@@ -14,7 +14,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.observe.reach import is_python_prefix
@@ -143,14 +143,15 @@ def _by_command(plan: InstallPlan, command: str, place: Workplace) -> Interprete
     if program is None:
         first = words[0] if words else command
         raise InstallError(f"install: there is no program {first!r}; use auto, never or a command")
-    place.sandbox.hand_over(place.tree)
-    environ = place.sandbox.environment(Path(sys.executable), network_environment(place.environ))
+    sandbox = place.sandbox.another("install")
+    sandbox.hand_over(place.tree)
+    environ = sandbox.environment(Path(sys.executable), network_environment(place.environ))
     environ["PATH"] = path
     place.progress(f"installing: {command}")
     ended = call(
         [program, *words[1:]],
-        {**environ, "UV_CACHE_DIR": str(place.sandbox.home / "uv")},
-        place,
+        {**environ, "UV_CACHE_DIR": str(sandbox.home / "uv")},
+        replace(place, sandbox=sandbox),
         folder=place.tree / plan.directory,
         readable=(Path(program).resolve(),),
     )
@@ -160,7 +161,8 @@ def _by_command(plan: InstallPlan, command: str, place: Workplace) -> Interprete
         for name in _NAMES:
             packages = site_packages(root / name)
             if packages is not None and has_distribution(packages, "alembic"):
-                key = hashlib.sha256(f"{command}\0{plan.key}".encode()).hexdigest()
+                # Of this tree alone: what the command made may be made of it.
+                key = hashlib.sha256(f"{command}\0{plan.key}\0{place.tree}".encode()).hexdigest()
                 return Interpreter(root / name / "bin" / "python", source="command", key=key)
     raise InstallError(
         f"install: {command!r} left no .venv with Alembic in {plan.directory or '.'}"

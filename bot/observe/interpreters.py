@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import errno
+import os
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from bot.clock import Clock
-from bot.observe.child import Probe, Session
+from bot.facts import Failure
+from bot.observe.child import Session
+from bot.observe.facilities import Running, StartProbe
 from bot.observe.install import Interpreter, Workplace, choose_interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox
@@ -49,10 +53,10 @@ class Starter:
     environment: Mapping[str, str]
     environ: Mapping[str, str]
     progress: Callable[[str], None]
-    trees: tuple[Path, ...] = field(default=())
+    probe: StartProbe
 
     def choose(self, environment: Environment, tree: Tree) -> Interpreter:
-        """The interpreter for one tree, installed where that is needed.
+        """The interpreter for one tree, installed where that is needed; not yet the child's tree.
 
         Raises:
             InstallError: it cannot be had as asked.
@@ -69,20 +73,25 @@ class Starter:
             )
             return choose_interpreter(tree.plan(environment), self.install, place)
 
-    def start(self, chosen: Interpreter, sessions: int) -> Probe:
-        """Start it; it imports Alembic while the caller goes on."""
-        return Probe.start(
+    def start(self, chosen: Interpreter, sandbox: Sandbox, trees: Sequence[Tree]) -> Running:
+        """Start it with a session for each tree; it imports Alembic while the caller goes on."""
+        return self.probe(
             chosen,
-            sessions,
-            self.sandbox,
+            len(trees),
+            sandbox,
             self.room,
-            writable=self.trees,  # applications make folders for logs or uploads when imported
+            writable=[tree.path for tree in trees],
             environment=self.environment,
         )
 
 
 class Interpreters:
-    """Sessions for both trees of a project. A context manager that ends them all."""
+    """Sessions for both trees of a project. A context manager that ends them all.
+
+    Each tree is its session's to write to: applications make folders for logs or uploads when they
+    are imported. But base's stays ours where both share an interpreter and so a user: head's code
+    could write into it what base then seems to hold.
+    """
 
     def __init__(
         self, starter: Starter, wanted: Wanted, base: Tree, head: Tree, *, with_base: bool
@@ -98,12 +107,13 @@ class Interpreters:
         theirs = None
         if with_base and wanted.base is not None:
             theirs = self._chosen(wanted.base, base)
+        starter.sandbox.hand_over(head.path)
         if theirs is not None and theirs.key == chosen.key:
-            self._base, self.head = self._start(chosen, 2)
+            self._base, self.head = self._start(chosen, starter.sandbox, (base, head))
             return
         if theirs is not None:
-            (self._base,) = self._start(theirs, 1)
-        (self.head,) = self._start(chosen, 1)
+            self._base = self._apart(theirs)
+        (self.head,) = self._start(chosen, starter.sandbox, (head,))
 
     @property
     def base(self) -> Session:
@@ -111,8 +121,22 @@ class Interpreters:
         if self._base is None:
             if self._wanted.base is None:
                 raise LookupError("base has no such environment")
-            (self._base,) = self._start(self._chosen(self._wanted.base, self._base_tree), 1)
+            self._base = self._apart(self._chosen(self._wanted.base, self._base_tree))
         return self._base
+
+    def hand_over_base(self, failure: Failure | None) -> bool:
+        """Let base's code write to its tree all the same if that is what it failed for."""
+        refused = failure is not None and os.strerror(errno.EACCES) in failure.message
+        if refused:
+            self._starter.sandbox.hand_over(self._base_tree.path)
+        return refused
+
+    def _apart(self, chosen: Interpreter) -> Session:
+        """Base's session in an interpreter of another user, out of head's reach."""
+        sandbox = self._starter.sandbox.another("base")
+        sandbox.hand_over(self._base_tree.path)
+        (session,) = self._start(chosen, sandbox, (self._base_tree,))
+        return session
 
     def _chosen(self, environment: Environment, tree: Tree) -> Interpreter:
         chosen = self._starter.choose(environment, tree)
@@ -121,8 +145,10 @@ class Interpreters:
             self.notes.append(chosen.note)
         return chosen
 
-    def _start(self, chosen: Interpreter, sessions: int) -> tuple[Session, ...]:
-        return self._stack.enter_context(self._starter.start(chosen, sessions)).sessions
+    def _start(
+        self, chosen: Interpreter, sandbox: Sandbox, trees: Sequence[Tree]
+    ) -> tuple[Session, ...]:
+        return self._stack.enter_context(self._starter.start(chosen, sandbox, trees)).sessions
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from bot.observe.round_trip import Travelled
 from bot.observe.unseen import Unseen
 from bot.projects import Environment
 
+_NEVER_RAN = "NeverRan"  # the probe's own: env.py ended well and ran no migration
 _PACKAGES = ("ImportError", "ModuleNotFoundError")  # about this machine, not about env.py
 
 
@@ -71,6 +72,8 @@ def broken_environment(
     package), the built-in environment serves, and the project's note says why.
     """
     failure = opened.environment_failure
+    if failure is not None and failure.exception == _NEVER_RAN:
+        failure = replace(failure, path=env_py, line=1)  # no line of it raised anything
     if failure is None or failure.path is None or before is None:
         return None
     if before == "project":

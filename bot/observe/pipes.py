@@ -25,14 +25,13 @@ class TooLong(Exception):
 class Pipes:
     """The parent's two ends; ``theirs`` are the descriptors for the child to inherit.
 
-    One thread at a time. ``inode`` tells the pipe that the child reads from all others.
+    One thread at a time.
     """
 
     def __init__(self) -> None:
         child_reads, self._write = os.pipe()
         self._read, child_writes = os.pipe()
         self.theirs = (child_reads, child_writes)
-        self.inode = os.fstat(self._write).st_ino
         self._buffer = bytearray()
         self._scanned = 0
         self._open = True

@@ -5,14 +5,16 @@ Linux only (``proc(5)``). Every function tolerates that processes come and go wh
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+_HELD = ("RssAnon", "RssShmem", "VmSwap")  # proc(5), /proc/pid/status, in kB
 _ROUNDS = 10  # a process forked between two looks is found by the next one
 
 
@@ -47,6 +49,12 @@ def processes() -> Iterator[Process]:
             yield found
 
 
+def parent(pid: int) -> int | None:
+    """The process that started this one or has adopted it, None when it is gone."""
+    found = _read(pid)
+    return None if found is None or found.zombie else found.parent
+
+
 def children(pid: int) -> list[int]:
     """The processes that this one started and that did not yet vanish."""
     found: list[int] = []
@@ -77,34 +85,21 @@ def descendants(root: int) -> list[int]:
 
 
 def resident_bytes(pids: Iterable[int]) -> int:
-    """Memory that the processes hold beyond file mappings, in bytes.
+    """Memory that the processes hold beyond mapped files, in bytes: on swap too, shared too.
 
     Pages that a fork shares with its parent count in both, so this overstates a little.
     """
     total = 0
     for pid in pids:
         try:
-            fields = (_PROC / str(pid) / "statm").read_text("ascii").split()
+            text = (_PROC / str(pid) / "status").read_text("utf-8", "replace")
         except OSError:
             continue
-        total += (int(fields[1]) - int(fields[2])) * _PAGE
+        for line in text.splitlines():
+            name, _, value = line.partition(":")
+            if name in _HELD:
+                total += int(value.split()[0]) * 1024
     return total
-
-
-def holds(pid: int, inode: int) -> bool:
-    """Whether one of the process's descriptors is the pipe with that inode number."""
-    try:
-        descriptors = _PROC / str(pid) / "fd"
-        entries = _names(descriptors)
-    except OSError:
-        return False
-    for entry in entries:
-        try:
-            if str((descriptors / entry).readlink()) == f"pipe:[{inode}]":
-                return True
-        except OSError:
-            continue
-    return False
 
 
 def _signal(pids: Iterable[int], number: signal.Signals) -> None:
@@ -130,6 +125,30 @@ def end(find: Callable[[], list[int]]) -> None:
     _signal(stopped, signal.SIGKILL)
 
 
+def die_before_others(pid: int, score: int) -> None:
+    """Let the kernel prefer this process, by 0 to 1000, when memory runs out.
+
+    What it starts inherits that (proc(5), oom_score_adj).
+    """
+    with contextlib.suppress(OSError):  # gone already, or a container that forbids it
+        (_PROC / str(pid) / "oom_score_adj").write_text(str(score), "ascii")
+
+
 def session_members(session: int) -> list[int]:
     """Living processes of a session id: also those whose parents are gone."""
     return [item.pid for item in processes() if item.session == session and not item.zombie]
+
+
+def end_user(uid: int) -> None:
+    """SIGKILL everything of a user at once: no fork is faster (kill(2), a pid of -1); as root."""
+    with contextlib.suppress(OSError):
+        subprocess.run(
+            ["/bin/sh", "-c", "kill -s KILL -- -1"],
+            user=uid,
+            group=uid,
+            extra_groups=[],
+            check=False,
+            capture_output=True,
+            env={},
+            cwd="/",
+        )

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from bot.clock import Clock
 from bot.facts import (
     BaseBuilt,
-    BaseState,
     Chain,
     Change,
-    Check,
     Failure,
     NotChecked,
     Project,
@@ -21,16 +18,20 @@ from bot.facts import (
 )
 from bot.observe import unseen as words
 from bot.observe.base_cache import BaseCache, Remembered
-from bot.observe.base_state import build
+from bot.observe.catalogue import schemas
+from bot.observe.check_trials import try_checks
 from bot.observe.child import ChildGone, Opened, Session
-from bot.observe.from_scratch import fresh_install, up_to_the_change
+from bot.observe.codes import AtBase, Codes
+from bot.observe.from_scratch import fresh_install
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
 from bot.observe.outcome import as_found, broken_environment, note, with_trip
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
-from bot.observe.server import Server, ServerError
+from bot.observe.rows import Ground, RowsOptions, on_rows
+from bot.observe.server import Server
 from bot.observe.stage import Stage
+from bot.observe.stages import Stages
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -41,8 +42,6 @@ from bot.observe.unloadable import (
 from bot.observe.unseen import Unseen
 from bot.projects import Environment
 from bot.projects.changed import changed_revisions
-
-_BASE = "base"  # the label of base's database
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class Case:
     changed: frozenset[str]
     base_moved: frozenset[str]
     extensions: tuple[str, ...] = ()
+    rows: RowsOptions = RowsOptions(rows=0)
 
 
 class Observer:
@@ -72,12 +72,19 @@ class Observer:
         self._server = server
         self._case = case
         self._interpreters = interpreters
-        self._cache = cache
         self._remembered = remembered if server.restored is not None else None
         self._clock = clock
-        self._roles = server.roles()
         self._name = case.wanted.head.name
-        self._extensions = list(case.extensions)
+        self._stages = Stages(
+            server,
+            interpreters,
+            cache,
+            self._remembered,
+            clock,
+            self._name,
+            case.extensions,
+        )
+        self._versions: VersionTable | None = None  # of base's own env.py, once that was opened
         self._unseen = Unseen(case.wanted.head.config)
         self._progress: Callable[[str], None] = lambda _: None
 
@@ -91,6 +98,8 @@ class Observer:
         base_chain = self._remembered.chain if self._remembered else Chain()
         if based is not None:
             base_chain = based.chain
+            if based.environment == "project":
+                self._versions = VersionTable(based.version_table, based.version_table_schema)
         packages = Packages(
             self._case.base.path, self._case.head.path, self._case.wanted.head.sys_path
         )
@@ -104,6 +113,7 @@ class Observer:
             environment_note=note(headed.environment_note, *notes),
             environment_failure=self._broken(based, headed),
             assumed=headed.assumed,
+            transaction_per_migration=headed.transaction_per_migration,
             base=base_chain,
             head=head_chain,
             base_added=tuple(
@@ -116,7 +126,6 @@ class Observer:
                 self._case.base.read,
                 self._case.head.read,
             ),
-            checks=(Check("model drift", "skipped", "not part of this version"),),
         )
         absent = without_modules(head_chain) or without_modules(base_chain)
         if absent:
@@ -129,14 +138,16 @@ class Observer:
         return self._case.wanted.base is not None and self._remembered is None
 
     def _opened(self) -> tuple[Opened | None, Opened | None]:
-        """Both trees, side by side."""
+        """Both trees, side by side; but what is kept of base is made before head's code runs."""
         if self._remembered is not None:
-            self._restored  # noqa: B018 - its connection is made ready meanwhile
+            self._stages.restored  # noqa: B018 - its connection is made ready meanwhile
         with ThreadPoolExecutor(1) as pool:
             base: Future[Opened | None] | None = None
             if self._needs_base() and self._case.wanted.base is not None:
                 session = self._interpreters.base
-                base = pool.submit(self._open, session, self._case.wanted.base, self._case.base)
+                base = pool.submit(self._open_base, session, self._case.wanted.base)
+                if self._stages.keeps:
+                    base.result()
             head = self._open(self._interpreters.head, self._case.wanted.head, self._case.head)
             return base.result() if base else None, head
 
@@ -147,9 +158,17 @@ class Observer:
         env_py = self._case.wanted.head.env_py
         return broken_environment(headed, before, env_py, self._unseen)
 
+    def _open_base(self, session: Session, environment: Environment) -> Opened | None:
+        opened = self._open(session, environment, self._case.base)
+        if opened is not None and self._interpreters.hand_over_base(opened.environment_failure):
+            opened = self._open(session, environment, self._case.base)
+        if opened is not None and self._stages.keeps:
+            self._stages.base(opened.chain, opened, VersionTable(), self._progress)
+        return opened
+
     def _open(self, session: Session, environment: Environment, tree: Tree) -> Opened | None:
         """Load one tree's chain and rehearse its env.py on a database of its own."""
-        database = self._new("rehearsal")
+        database = self._stages.new("rehearsal")
         try:
             return session.open(
                 tree.path,
@@ -168,42 +187,47 @@ class Observer:
         """Base on an empty database, then the changed revisions on clones of it."""
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
-            state, stage = self._base(project.base, based, table)
-        self._extensions += state.extensions
+            state, stage = self._stages.base(project.base, based, table, self._progress)
+        self._stages.extensions += state.extensions
         supplied = tuple(f"extension {name}" for name in state.extensions)
         project = replace(project, base_state=state, assumed=(*project.assumed, *supplied))
-        new = []
-        for item in project.revisions:
-            if item.change is Change.ADDED and item.old_revision:
-                why = f"it is base's {item.old_revision} under another id, which base already has"
-                self._unseen.revision(item, why, words.KEEP_ID)
-            elif item.change is Change.ADDED:
-                new.append(item)
-        try:
-            order = in_order(project.head, [item.revision for item in new])
-        except Unordered as problem:
-            for item in new:
-                why = why_not_in_order(project.head, str(problem))
-                self._unseen.revision(item, why, words.MEND_GRAPH)
+        order = self._order(project)
+        if order is None:
             return project
         if state.built is BaseBuilt.FAILED:
-            merged = self._merged_instead(project, order, table)
+            ids = {item.revision for item in order}
+            merged = self._stages.merged_instead(
+                state.failure, project.head, ids, table, self._unseen
+            )
             if merged is None:
                 return project
             stage = merged
-        start, stamped = stage.look(), stage.stamped()
+        start, stamped = stage.look(structure=bool(order)), stage.stamped()
+        existed = stage.relations()
         stage.leave()
         found = Travelled(end=start)
+        ground = Ground(
+            self._server,
+            stage.database,
+            lambda name: self._stages.head(name, table, stamped, existed, looks=False),
+            self._clock.remaining,
+        )
         if order:
+            ground.prepare(self._case.rows)
 
             def clone() -> Stage:
                 database = self._server.clone(stage.database, "work")
-                return self._head_stage(database, table, stamped).warm()
+                return self._stages.head(database, table, stamped, existed).warm()
 
             with self._clock.timing("round_trip"):
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
+            before, after = schemas(start, found.end or start)
+            project = replace(project, base_schema=before, schema=after)
+            if found.database is not None:
+                trials = try_checks(self._server, found.database, before, after)
+                project = replace(project, check_trials=trials)
         project = replace(
             project,
             revisions=tuple(
@@ -212,85 +236,52 @@ class Observer:
             ),
             whole=found.whole,
         )
+        with self._clock.timing("rows"):
+            rows = on_rows(ground, self._case.rows, project, order, self._unseen)
+        project = replace(project, rows=rows)
         edited = any(
             item.change is not Change.ADDED and not item.same_code for item in project.revisions
         )
         if edited and found.end is not None and state.built in {BaseBuilt.CHAIN, BaseBuilt.STEPS}:
             self._progress(f"{self._name}: a fresh installation of the merged chain")
-            stage = self._head_stage(self._new("fresh"), table)
-            project = replace(project, fresh=fresh_install(stage, project.head, found.end))
-        return project
-
-    def _new(self, label: str) -> str:
-        """An empty database with the extensions that the settings name or base needs."""
-        database = self._server.create(label)
-        for name in self._extensions:
-            if not self._server.create_extension(database, name):
-                raise ServerError(
-                    f"the setting `extensions` names {name}, which PostgreSQL"
-                    f" {self._server.version} here does not have"
-                )
-        return database
-
-    def _head_stage(
-        self, database: str, table: VersionTable, stamped: tuple[str, ...] | None = None
-    ) -> Stage:
-        session = self._interpreters.head
-        return Stage(self._server, session, table, database, self._clock.remaining, stamped)
-
-    def _base(
-        self, chain: Chain, based: Opened | None, table: VersionTable
-    ) -> tuple[BaseState, Stage]:
-        if self._remembered is not None and self._server.restored is not None:
-            return replace(self._remembered.state, cached=True), self._restored
-        if based is None:
-            return BaseState(BaseBuilt.EMPTY), self._head_stage(self._new(_BASE), table)
-        self._progress(f"{self._name}: base, {len(chain.revisions)} revisions")
-        session = self._interpreters.base
-        versions = VersionTable(based.version_table, based.version_table_schema)
-        state, stage = build(
-            chain,
-            lambda: Stage(
-                self._server,
-                session,
-                versions,
-                self._new(_BASE),
-                self._clock.remaining,
-            ).warm(),
-            has_metadata=based.has_metadata,
+            fresh = self._stages.head(self._stages.new("fresh"), table)
+            project = replace(project, fresh=fresh_install(fresh, project.head, found.end))
+        if not order:
+            found.database = self._server.clone(stage.database, "work")
+        codes = Codes(
+            self._server,
+            self._stages,
+            self._interpreters,
+            self._clock,
+            self._unseen,
+            self._base_environment,
         )
-        if state.built is not BaseBuilt.FAILED:
-            self._server.disconnect(stage.database)
-            if self._server.save({_BASE: stage.database}):
-                found = Remembered(chain, state, versions, based.environment)
-                self._cache.write({self._name: found})
-        return state, stage
+        self._progress(f"{self._name}: models and schema")
+        paths = sorted(self._case.changed)
+        project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
+        return codes.deployed(project, ground, order)
 
-    @cached_property
-    def _restored(self) -> Stage:
-        """Base's database as the cache brought it."""
-        if self._remembered is None or self._server.restored is None:
-            raise LookupError("nothing was restored")
-        return self._head_stage(self._server.restored[_BASE], self._remembered.versions).warm()
-
-    def _merged_instead(
-        self, project: Project, order: tuple[Revision, ...], table: VersionTable
-    ) -> Stage | None:
-        """Base's chain fails by itself: try the merged tree's, up to where the new ones begin."""
-        failure = project.base_state.failure
-        reason = failure.message if failure else "it failed"
-        self._server.drop_roles(self._server.roles() - self._roles)
-        stage = self._head_stage(self._new("merged"), table)
-        if not up_to_the_change(stage, project.head, {item.revision for item in order}):
-            self._unseen.fatal(
-                f"every changed revision of {self._name}",
-                f"base's own chain does not go up on an empty database: {reason}",
-                words.MEND_BASE,
-            )
+    def _order(self, project: Project) -> tuple[Revision, ...] | None:
+        """The revisions to run, in their order; None where the graph does not tell one."""
+        new = []
+        for item in project.revisions:
+            if item.change is Change.ADDED and item.old_revision:
+                why = f"it is base's {item.old_revision} under another id, which base already has"
+                self._unseen.revision(item, why, words.KEEP_ID)
+            elif item.change is Change.ADDED:
+                new.append(item)
+        try:
+            return in_order(project.head, [item.revision for item in new])
+        except Unordered as problem:
+            for item in new:
+                why = why_not_in_order(project.head, str(problem))
+                self._unseen.revision(item, why, words.MEND_GRAPH)
             return None
-        self._unseen.minor(
-            f"the upgrade of {self._name} from base's own files",
-            f"base's chain fails by itself: {reason}",
-            "Nothing for this change: the merged chain was run from scratch instead.",
-        )
-        return stage
+
+    def _base_environment(self) -> VersionTable | None:
+        """Base's version table as its own env.py has it, which is opened if it was not yet."""
+        if self._versions is None and self._case.wanted.base is not None:
+            opened = self._open(self._interpreters.base, self._case.wanted.base, self._case.base)
+            if opened is not None and opened.environment == "project":
+                self._versions = VersionTable(opened.version_table, opened.version_table_schema)
+        return self._versions

@@ -189,7 +189,7 @@ class RunAnswer:
 
 @dataclass(frozen=True)
 class StatementEvent:
-    """A statement that is about to run."""
+    """A statement that is about to run; one that ``waits`` does so until it is told to go."""
 
     seq: int
     sql: str
@@ -202,6 +202,7 @@ class StatementEvent:
     many: int = 1
     revision: str | None = None
     backend: int | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,15 @@ class DoneEvent:
     rows: int | None = None
     notices: tuple[WireNotice, ...] = field(default=())
     sqlstate: str | None = None
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class ReadEvent:
+    """What the bot's query on the waiting statement's connection gave, or why it gave nothing."""
+
+    value: str | None = None
+    error: str | None = None
 
 
 def decode(line: bytes, shape: type[T]) -> T:

@@ -1,18 +1,15 @@
-"""Which paths another user can reach, and the private view of the file system that opens the rest.
-
-A Python under root's home (0700) cannot be executed by another user. Nobody's folders are chmodded
-for that: the child gets a mount namespace of its own (``mount_namespaces(7)``) in which a closed
-folder is an empty one, with only what the child needs bound back at its own path, read-only.
-"""
+"""Which paths another user can reach, and which an interpreter needs."""
 
 from __future__ import annotations
 
 import os
-import shlex
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
+from bot.observe.strangers_files import read_regular
+
+_SETTINGS_BYTES = 64 * 1024
 _HOPS = 40  # symbolic links followed at most, like path_resolution(7)
 
 
@@ -47,11 +44,7 @@ def is_python_prefix(folder: Path) -> bool:
 
 def pyvenv_home(prefix: Path) -> Path | None:
     """The ``home`` of a virtual environment: the folder of the Python it was made with."""
-    try:
-        text = (prefix / "pyvenv.cfg").read_text("utf-8", "replace")
-    except OSError:
-        return None
-    for line in text.splitlines():
+    for line in read_regular(prefix / "pyvenv.cfg", _SETTINGS_BYTES).splitlines():
         key, equals, value = line.partition("=")
         if equals and key.strip() == "home" and value.strip().startswith("/"):
             return Path(value.strip())
@@ -82,61 +75,3 @@ def with_targets(paths: Iterable[Path]) -> list[Path]:
     """The paths as they are written, and what they stand for when a symbolic link is in them."""
     both = (spelling for path in paths for spelling in (path.absolute(), os.path.realpath(path)))
     return list(dict.fromkeys(map(Path, both)))
-
-
-def outermost(paths: Iterable[Path]) -> list[Path]:
-    """The paths without those that lie inside another of them."""
-    unique = sorted(set(paths))
-    return [path for path in unique if not any(other in path.parents for other in unique)]
-
-
-def _make(path: Path) -> str:
-    return "mkdir -p" if path.is_dir() else "touch"
-
-
-def _touches(one: Path, other: Path) -> bool:
-    return one == other or one in other.parents or other in one.parents
-
-
-def mount_script(
-    emptied: Sequence[Path], readable: Sequence[Path], writable: Sequence[Path]
-) -> str:
-    """A shell script that empties folders but for what the child needs, then execs "$@".
-
-    It must run as root in a mount namespace of its own, where what it mounts is seen by nobody
-    else. Paths are absolute and exist. A needed path outside the emptied folders stays as it is.
-
-    Raises:
-        ValueError: no folder is free to hold what is needed while the folders above are covered.
-    """
-    covered = outermost(emptied)
-    inside = [
-        path
-        for path in outermost([*readable, *writable])
-        if any(folder == path or folder in path.parents for folder in covered)
-    ]
-    holding = next(
-        (
-            spot
-            for spot in map(Path, ("/mnt", "/media", "/srv", "/opt", "/var/empty", "/tmp"))  # noqa: S108 - covered by a mount that only the child sees
-            if spot.is_dir() and not any(_touches(spot, path) for path in [*covered, *inside])
-        ),
-        None,
-    )
-    if holding is None:
-        raise ValueError("no folder is free for mounts")
-    quote = shlex.quote
-    tmpfs = "mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tmpfs"
-    lines = ["set -e", "umask 022", f"{tmpfs} {quote(str(holding))}"]
-    for number, path in enumerate(inside):
-        slot = quote(str(holding / str(number)))
-        lines += [f"{_make(path)} {slot}", f"mount --rbind {quote(str(path))} {slot}"]
-    lines += [f"{tmpfs} {quote(str(folder))}" for folder in covered]
-    for number, path in enumerate(inside):
-        slot, target = quote(str(holding / str(number))), quote(str(path))
-        lines += [f"mkdir -p {quote(str(path.parent))}", f"{_make(path)} {target}"]
-        lines.append(f"mount --move {slot} {target}")
-        if not any(_touches(path, other) for other in writable):
-            lines.append(f"mount -o remount,bind,ro {target}")
-    lines += [f"umount {quote(str(holding))}", 'exec "$@"']
-    return "\n".join(lines)

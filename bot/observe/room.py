@@ -30,6 +30,7 @@ DYNAMIC_USERS = range(
 )  # systemd: "Users, Groups, UIDs and GIDs", dynamic service users
 NOBODY = 65534
 ABANDONED = 60.0  # seconds after which a room without a lock is nobody's
+SERVERS = "server"  # how the folders of data directories begin
 WATCHDOG_PATIENCE = 30.0  # seconds for removing a room on a slow disk
 LONGEST = 60  # bytes: a socket in a folder of the room must fit into 107 (unix(7), sun_path)
 

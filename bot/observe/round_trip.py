@@ -30,12 +30,17 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Travelled:
-    """What a series of round trips found; ``unseen`` maps a revision to why it was not run."""
+    """What a series of round trips found; ``unseen`` maps a revision to why it was not run.
+
+    ``end`` is the catalogue after the last upgrade and ``database`` the one that is in that state,
+    None where none was left in it.
+    """
 
     trips: dict[str, RoundTrip] = field(default_factory=dict)
     unseen: dict[str, str] = field(default_factory=dict)
     whole: RoundTrip | None = None
     end: Snapshot | None = None
+    database: str | None = None
 
 
 class Journey:
@@ -70,7 +75,8 @@ class Journey:
             if revision.revision in found.unseen:
                 continue
             self._progress(f"{revision.revision}: upgrade, downgrade, upgrade")
-            trip, here, clean = self._trip(stage, revision, here)
+            last = revision is revisions[-1]
+            trip, here, clean = self._trip(stage, revision, here, last=last)
             found.trips[revision.revision] = trip
             if trip.upgrade.state is not State.OK:
                 for name in descendants(self._chain, revision.revision) - {revision.revision}:
@@ -84,13 +90,15 @@ class Journey:
                 self._came_back = False
                 stage = self._again(stage)
                 here = stage.look()
-        found.end = here
+        found.end = here if here.structure else stage.look(structure=True)
         if len(revisions) > 1 and stage.session.alive:
             if len(self._done) < len(revisions):
                 found.whole = self._one_go(revisions)
             elif self._came_back:  # what does not come back alone does not come back together
                 found.whole = self._whole(stage, revisions, start, here)
         stage.leave()
+        if stage.session.alive and (found.whole is None or _ended_up(found.whole)):
+            found.database = stage.database
         return found
 
     @staticmethod
@@ -112,7 +120,7 @@ class Journey:
         return fresh
 
     def _trip(
-        self, stage: Stage, revision: Revision, before: Snapshot
+        self, stage: Stage, revision: Revision, before: Snapshot, *, last: bool
     ) -> tuple[RoundTrip, Snapshot, bool]:
         """One revision's round trip, the catalogue at its end, and whether the stage is sound."""
         up, top = stage.step(Direction.UPGRADE, revision, before)
@@ -130,7 +138,7 @@ class Journey:
         residue = differences(before, bottom)
         if shape is DowngradeShape.EMPTY and residue:
             return RoundTrip(up, replace(down, state=State.MISSING), residue=residue), top, False
-        again, end = stage.step(Direction.UPGRADE, revision, bottom)
+        again, end = stage.step(Direction.UPGRADE, revision, bottom, structure=last)
         went = again.state is State.OK
         unequal: tuple[Difference, ...] = differences(top, end) if went else ()
         sound = went and not residue and not unequal
@@ -175,3 +183,8 @@ class Journey:
         stage.server.drop(stage.database)
         state = State.FAILED if ran.failure else State.OK
         return RoundTrip(Step(state, ran.failure, stamped=stamped), SKIPPED, SKIPPED)
+
+
+def _ended_up(whole: RoundTrip) -> bool:
+    """Whether the database is where the upgrade left it (one go ran on another one)."""
+    return whole.downgrade.state is State.SKIPPED or whole.reupgrade.state is State.OK

@@ -16,14 +16,16 @@ from bot.clock import Clock
 from bot.facts import NotChecked, Postgres, Project
 from bot.observe.base_cache import BaseCache
 from bot.observe.child import ChildGone
+from bot.observe.facilities import Facilities
 from bot.observe.install import InstallError
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
+from bot.observe.layers import left_out
 from bot.observe.outcome import as_found
 from bot.observe.project import Case, Observer
-from bot.observe.reach import closed_folder
 from bot.observe.room import Room
-from bot.observe.sandbox import Sandbox, prepare_sandbox
-from bot.observe.server import Server, ServerError, ServerOptions, start_server
+from bot.observe.rows import RowsOptions
+from bot.observe.sandbox import Sandbox
+from bot.observe.server import Server, ServerError, ServerOptions
 
 _ADVICE: dict[type[Exception], str] = {
     ServerError: "Mend what the message names, and run the check again.",
@@ -48,6 +50,7 @@ class Plan:
     install: str = "auto"
     environment: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Path, ...] = ()
+    rows: RowsOptions = RowsOptions()
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def observe(
     clock: Clock,
     environ: Mapping[str, str],
     progress: Callable[[str], None],
+    facilities: Facilities,
 ) -> Observation:
     """Run every scenario of every project.
 
@@ -74,11 +78,11 @@ def observe(
         SandboxError: the target's code cannot be confined as asked.
     """
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
-        starting = pool.submit(_server, plan, room, clock)
+        starting = pool.submit(_server, plan, room, clock, facilities)
         stack.callback(_close, starting)
-        sandbox = prepare_sandbox(room, hidden=plan.hidden, zone=environ.get("TZ"))
-        for tree in (plan.base, plan.head):
-            sandbox.hand_over(tree.path)
+        sandbox = facilities.sandbox(
+            room, hidden=plan.hidden, zone=environ.get("TZ"), without=left_out(environ)
+        )
         starter = Starter(
             room,
             sandbox,
@@ -89,7 +93,7 @@ def observe(
             plan.environment,
             environ,
             progress,
-            trees=(plan.base.path, plan.head.path),
+            facilities.probe,
         )
         cache = _cache(plan)
         remembered = cache.read()
@@ -104,6 +108,7 @@ def observe(
                 plan.changed,
                 plan.base_moved,
                 plan.server.extensions,
+                plan.rows,
             )
             try:
                 with Interpreters(
@@ -165,8 +170,7 @@ def _packages(plan: Plan, sandbox: Sandbox, room: Room) -> Path:
 
     Root's home is closed to others, and in a container nothing can be mounted around that.
     """
-    child = sandbox.uid
-    if child is None or sandbox.mounts or not closed_folder(plan.packages / "x", child, child):
+    if sandbox.closed_folder(plan.packages / "x") is None:
         return plan.packages
     return room.folder("packages", mode=0o755)
 
@@ -178,9 +182,9 @@ def _cache(plan: Plan) -> BaseCache:
     return BaseCache(options.cache if alone else None, options.cache_key or "")
 
 
-def _server(plan: Plan, room: Room, clock: Clock) -> Server:
+def _server(plan: Plan, room: Room, clock: Clock, facilities: Facilities) -> Server:
     with clock.timing("server"):
-        return start_server(plan.server, room)
+        return facilities.server(plan.server, room)
 
 
 def _close(starting: Future[Server]) -> None:

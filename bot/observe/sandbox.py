@@ -2,63 +2,55 @@
 
 Running a migration is running a stranger's Python. It gets another user id where the bot is root,
 no rights to gain, an environment built from an allow-list, resource limits, a session of its own,
-and, where the kernel lets us, a file system without the folders it has no business in. Which of
-the layers are missing is told, never assumed.
+no network, and, where the kernel lets us, a file system without the folders it has no business in.
+Which of the layers are missing is told, never assumed.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
+import secrets
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.observe import landlock, reach
-from bot.observe.confine import (
-    MEMORY_BYTES,
-    Limits,
-    as_user,
-    in_own_mounts,
-    limited,
-    without_new_rights,
-)
+from bot.observe import reach
+from bot.observe.confine.command_line import MEMORY_BYTES, Confinement, Limits
+from bot.observe.layers import Layers, SandboxError, find_layers
 from bot.observe.room import Room
+from bot.observe.strangers_files import folders_below
+
+__all__ = ["Sandbox", "SandboxError", "fill", "prepare_sandbox"]
 
 _NAME = "db-recheck"
-_TRIAL_SECONDS = 5.0
-LATER_LAYERS = ("network",)  # not built yet, so always missing
-
-
-class SandboxError(Exception):
-    """The child cannot be confined as asked; the message says what to do."""
+_SCRATCH = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - named in rules
+_SOCKETS = (Path("/run"), Path("/var/run"))  # of Docker, PostgreSQL, D-Bus
+_NAMES = Path("/etc/resolv.conf")  # a link into /run on many machines
 
 
 @dataclass(frozen=True)
 class Sandbox:
     """How children are started.
 
-    ``home`` is a private folder of the child, also its TMPDIR's parent. ``uid`` is its user and
-    group id, None when it has to run as the bot's own user. ``mounts`` is true where it can get a
-    mount namespace; ``hidden`` are folders that are empty in there. ``landlocked`` is true where it
-    opens only files that are named (in a container, which grants no mounts). ``missing`` names
-    layers.
+    ``place`` is a folder of ours in the room that holds the child's homes, of which ``home`` is the
+    first. ``uid`` is its user and group id, None when it has to run as the bot's own user.
+    ``hidden`` are folders that are empty where it can have mounts of its own.
     """
 
+    room: Room
+    place: Path
     home: Path
     uid: int | None
-    mounts: bool
+    layers: Layers
     hidden: tuple[Path, ...]
-    missing: tuple[str, ...]
     limits: Limits
     zone: str | None = None
-    landlocked: bool = False
 
     def describe(self) -> str:
         """``full``, or ``reduced: `` and the missing layers, as the report shows it."""
-        return f"reduced: {', '.join(self.missing)}" if self.missing else "full"
+        missing = self.layers.missing
+        return f"reduced: {', '.join(missing)}" if missing else "full"
 
     def environment(self, python: Path, more: Mapping[str, str]) -> dict[str, str]:
         """Everything that the child finds in ``os.environ``; ``more`` is what the user configured.
@@ -69,8 +61,7 @@ class Sandbox:
         found = {
             "PATH": f"{python.parent}:{os.defpath}",
             "LANG": "C.UTF-8",
-            "HOME": str(self.home),
-            "TMPDIR": str(self.home / "tmp"),
+            **_variables(self.home),
             "USER": _NAME,  # getpass.getuser() fails for a user id without a name
             "LOGNAME": _NAME,
             "PYTHONHASHSEED": "0",
@@ -89,17 +80,21 @@ class Sandbox:
         descriptors: Sequence[int] = (),
         output: int = subprocess.DEVNULL,
         limits: Limits | None = None,
+        network: bool = False,
     ) -> subprocess.Popen[bytes]:
         """Start a command confined, in a session of its own, with stdin at its end.
 
         ``readable`` and ``writable`` are folders it needs besides its home. ``output`` receives
-        both stdout and stderr.
+        both stdout and stderr. ``network`` is for installing alone.
 
         Raises:
             SandboxError: another user cannot reach one of the folders.
         """
+        confinement = self._confinement(
+            readable, (*writable, self.place), limits or self.limits, network=network
+        )
         return subprocess.Popen(
-            self._confined(list(command), readable, (*writable, self.home), limits or self.limits),
+            confinement.command_line(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -110,47 +105,64 @@ class Sandbox:
             umask=0o022,
         )
 
-    def _confined(
-        self,
-        command: list[str],
-        readable: Sequence[Path],
-        writable: Sequence[Path],
-        limits: Limits,
-    ) -> list[str]:
+    @property
+    def shared(self) -> tuple[Path, ...]:
+        """The folders for temporary files where the child's lie beside everybody's."""
+        return () if self.layers.mounts else self._scratch()
+
+    def _scratch(self) -> tuple[Path, ...]:
+        found = _folders(_SCRATCH)
+        if self.uid is None:  # what lies beside the room there is as much the child's as ours
+            found = [folder for folder in found if folder not in self.room.path.parents]
+        return tuple(found)
+
+    def _confinement(
+        self, readable: Sequence[Path], writable: Sequence[Path], limits: Limits, *, network: bool
+    ) -> Confinement:
+        confinement = Confinement(
+            user=self.uid,
+            limits=limits,
+            landlock=self.layers.landlock,
+            seccomp=self.layers.seccomp,
+            network=network,
+            scratch=self._scratch(),
+            readable=tuple(reach.with_targets(readable)),
+            writable=tuple(reach.with_targets(writable)),
+        )
         if self.uid is None:
-            return limited(without_new_rights(command), limits) or command
-        readable, writable = reach.with_targets(readable), reach.with_targets(writable)
+            return confinement
+        needed = (*confinement.readable, *confinement.writable)
         closed = {
             folder: path
-            for path in (*readable, *writable)
+            for path in needed
             if (folder := reach.closed_folder(path, self.uid, self.uid))
         }
-        switched = as_user(command, self.uid, self.uid)
-        switched = limited(switched, limits) or switched
-        if not self.mounts:
-            for folder, path in closed.items():
-                raise SandboxError(
-                    f"{path} lies under {folder}, which only its owner may enter, so the "
-                    "migrations cannot run as another user; move it to a folder that others can "
-                    f"read, or allow it with: chmod o+x {folder}"
-                )
-            if self.landlocked:
-                return landlock.confined(switched, readable, writable, sys.executable)
-            return switched
-        root = Path("/")
-        emptied = [
-            folder for folder in {*closed, *self.hidden} if folder.is_dir() and folder != root
-        ]
-        if not emptied:
-            return switched
-        return in_own_mounts(switched, reach.mount_script(emptied, readable, writable))
+        if self.layers.mounts:
+            names = [Path(os.path.realpath(_NAMES))] if network else []
+            return replace(
+                confinement,
+                mounts=True,
+                emptied=tuple(_folders([*closed, *self.hidden, *_SOCKETS])),
+                readable=(*confinement.readable, *names, self.room.path),
+            )
+        for folder, path in closed.items():
+            raise SandboxError(
+                f"{path} lies under {folder}, which only its owner may enter, so the "
+                "migrations cannot run as another user; move it to a folder that others can "
+                f"read, or allow it with: chmod o+x {folder}"
+            )
+        return confinement
+
+    def closed_folder(self, path: Path) -> Path | None:
+        """The folder above the path that keeps the child's user out, None when none does."""
+        if self.uid is None or self.layers.mounts:
+            return None
+        return reach.closed_folder(path, self.uid, self.uid)
 
     def unreachable(self, python: Path) -> str:
         """Why the child's user cannot run that interpreter, "" when it can."""
-        if self.uid is None or self.mounts:
-            return ""
         for path in reach.interpreter_folders(python):
-            if folder := reach.closed_folder(path / "bin", self.uid, self.uid):
+            if folder := self.closed_folder(path / "bin"):
                 return f"{folder} may only be entered by its owner"
         return ""
 
@@ -161,8 +173,18 @@ class Sandbox:
         """
         if self.uid is None:
             return
-        for path, _, _ in os.walk(folder):
+        for path in folders_below(folder):
             os.chown(path, self.uid, self.uid, follow_symlinks=False)
+
+    def another(self, name: str) -> Sandbox:
+        """The same layers for somebody else: another user, with a home of its own."""
+        uid = None if self.uid is None else self.room.reserve_user()
+        place = _place(self.room, name)
+        return replace(self, place=place, home=_home(place, "home", uid), uid=uid)
+
+    def another_home(self) -> dict[str, str]:
+        """The variables that name one more home of the same child, in which nobody has been."""
+        return _variables(_home(self.place, secrets.token_hex(4), self.uid))
 
 
 def prepare_sandbox(
@@ -171,54 +193,56 @@ def prepare_sandbox(
     hidden: Sequence[Path] = (),
     memory_bytes: int = MEMORY_BYTES,
     zone: str | None = None,
+    without: Collection[str] = (),
 ) -> Sandbox:
     """Find out which layers work on this machine and make the child's home in the room.
 
     ``hidden`` are folders the child shall not see where that is possible: the checkout, the
     runner's files. ``memory_bytes`` is the memory guard's limit, by which the address space is
-    bounded (four times as much). ``zone`` is the TZ variable to pass on.
+    bounded (four times as much). ``zone`` is the TZ variable to pass on. ``without`` names layers
+    to leave out (``bot.observe.layers.LAYERS``): only a test of the others wants that.
     """
-    uid = room.reserve_user() if os.geteuid() == 0 else None
-    mounts = False
-    if uid is not None:
-        switched = as_user(["true"], uid, uid)
-        mounts = _works(in_own_mounts(switched, 'exec "$@"'))
-        if not mounts and not _works(switched):
-            uid = None
-    missing = [] if uid is not None else ["own user"]
-    if shutil.which("prlimit", path=os.defpath) is None:
-        missing.append("resource limits")
-    landlocked = uid is not None and not mounts and landlock.available()
-    missing += LATER_LAYERS if landlocked else (*LATER_LAYERS, "file system (landlock)")
-
-    home = room.folder("child", uid)
-    temporary = home / "tmp"
-    temporary.mkdir(mode=0o700)
-    if uid is not None:
-        os.chown(temporary, uid, uid)
+    layers = find_layers(without)
+    uid = room.reserve_user() if layers.user else None
+    place = _place(room, "child")
     return Sandbox(
-        home=home,
+        room=room,
+        place=place,
+        home=_home(place, "home", uid),
         uid=uid,
-        mounts=mounts,
+        layers=layers,
         hidden=tuple(Path(os.path.realpath(folder)) for folder in hidden),
-        missing=tuple(missing),
         limits=Limits(
             address_space=4 * memory_bytes,
             processes=None if uid is None else 512,
         ),
         zone=zone,
-        landlocked=landlocked,
     )
 
 
-def _works(command: list[str]) -> bool:
-    try:
-        done = subprocess.run(
-            command, check=False, capture_output=True, timeout=_TRIAL_SECONDS, env={}
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+def _place(room: Room, name: str) -> Path:
+    """A folder that is ours, so that nobody can put something else in the place of a home."""
+    return room.folder(name, mode=0o711)
+
+
+def _home(place: Path, name: str, uid: int | None) -> Path:
+    home = place / name
+    for folder in (home, home / "tmp"):
+        folder.mkdir(mode=0o700)
+    if uid is not None:
+        for folder in (home / "tmp", home):  # as long as it is ours, nobody else is in it
+            os.chown(folder, uid, uid)
+    return home
+
+
+def _variables(home: Path) -> dict[str, str]:
+    return {"HOME": str(home), "TMPDIR": str(home / "tmp")}
+
+
+def _folders(paths: Iterable[Path]) -> list[Path]:
+    """Those that can be emptied, without symbolic links."""
+    found = dict.fromkeys(Path(os.path.realpath(path)) for path in paths)
+    return [path for path in found if path.is_dir() and path != Path("/")]
 
 
 def fill(table: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:

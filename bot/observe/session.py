@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote
 
 from bot.facts import Direction, Failure, FailureKind
 from bot.observe import answers
 from bot.observe.answers import Opened, Ran, Trace
+from bot.observe.exchange import Exchange
+from bot.observe.inspected import CompareAnswer, ExerciseAnswer, ModelsAnswer, NotInspected
+from bot.observe.locks import Watch
 from bot.observe.pipes import Closed, Late, Pipes, TooLong
 from bot.observe.protocol import (
     CHAIN_BYTES,
     LINE_BYTES,
     BadFrame,
-    DoneEvent,
-    Head,
     OpenAnswer,
     Ready,
     RunAnswer,
-    StatementEvent,
     Versions,
     decode,
 )
 from bot.observe.sandbox import fill
 from bot.observe.server import Address
+from bot.observe.server.url import placeholders
 from bot.projects import Environment
 
-_FRAMES = 50_000  # of one op; an honest one sends two for each of 5,000 statements
 _CLOSE_SECONDS = 0.5
+_DOING = {
+    "models": "reading the models",
+    "compare": "comparing models and schema",
+    "exercise": "running the models' statements",
+}
 
-Answer = TypeVar("Answer", OpenAnswer, RunAnswer)
+Answer = TypeVar("Answer", OpenAnswer, RunAnswer, ModelsAnswer, CompareAnswer, ExerciseAnswer)
+Inspection = TypeVar("Inspection", ModelsAnswer, CompareAnswer, ExerciseAnswer)
 
 
 class ChildGone(Exception):
@@ -64,7 +68,7 @@ class Session:
         self,
         pipes: Pipes,
         environ: Mapping[str, str],
-        end: Callable[[], None],
+        end: Callable[[Session], None],
         last_words: Callable[[], str],
     ) -> None:
         self._pipes = pipes
@@ -82,6 +86,11 @@ class Session:
         return self._fate is None
 
     @property
+    def pid(self) -> int | None:
+        """What the session says is its process, once it was first opened."""
+        return self._ready.pid if self._ready else None
+
+    @property
     def versions(self) -> Versions:
         """What the interpreter runs, once it was first opened."""
         return answers.versions(self._ready.versions) if self._ready else Versions()
@@ -91,7 +100,7 @@ class Session:
         with self._lock:
             if self._fate is None:
                 self._fate = (kind, message)
-        self._end()
+        self._end(self)
 
     def open(
         self,
@@ -115,7 +124,7 @@ class Session:
             CannotOpen: Alembic is missing, the configuration is unreadable, ….
             ChildGone: the session died, was killed, or broke the protocol.
         """
-        values = _values(address)
+        values = placeholders(address)
         until = time.monotonic() + deadline
         request = {
             "op": "open",
@@ -159,12 +168,14 @@ class Session:
         steps: Sequence[str] | None = None,
         target: str | None = None,
         trace: bool = False,
+        watch: Watch | None = None,
     ) -> Ran:
         """Run exactly these steps, in this order, in one migration context; never raises.
 
         Without ``steps`` it goes to ``target``; without that to ``heads`` when upgrading and to
         ``base`` when downgrading. A session that dies or is killed on the way gives a ``Ran``
-        whose failure is TIMEOUT, MEMORY or KILLED, with the statement it was at.
+        whose failure is TIMEOUT, MEMORY or KILLED, with the statement it was at. ``watch`` looks
+        at what each traced statement does.
         """
         if steps is None and target is None:
             target = "heads" if direction is Direction.UPGRADE else "base"
@@ -175,14 +186,37 @@ class Session:
             "target": target,
             "steps": None if steps is None else tuple(steps),
             "trace": trace,
+            "watch": watch is not None,
         }
-        return self._run(request, f"the {direction.value}", deadline)
+        return self._run(request, f"the {direction.value}", deadline, watch)
 
     def create_all(self, database: str, *, deadline: float) -> Ran:
         """Create the models' tables and stamp the heads; fails as ``run`` does."""
         return self._run(
             {"op": "create_all", "database": database}, "creating the models", deadline
         )
+
+    def inspect(
+        self, op: str, shape: type[Inspection], *, deadline: float, **values: Any
+    ) -> Inspection:
+        """Ask about the models: ``models``, ``compare`` or ``exercise``.
+
+        Raises:
+            NotInspected: it could not be answered; the session may be gone.
+        """
+        until = time.monotonic() + deadline
+        try:
+            answer = self._exchange({"op": op, **values}, shape, until, CHAIN_BYTES, Trace())
+        except (Closed, Late, TooLong, BadFrame) as error:
+            kind, message = self._end_after(error, _DOING[op], deadline)
+            raise NotInspected(Failure(kind, message)) from None
+        if not answer.ok:
+            raise NotInspected(
+                answer.failure.checked()
+                if answer.failure
+                else Failure(FailureKind.PYTHON, f"{_DOING[op]} failed")
+            )
+        return answer
 
     def close(self) -> None:
         """Let it end; whatever it answers, it is gone afterwards. Idempotent."""
@@ -195,11 +229,14 @@ class Session:
             self.condemn(FailureKind.KILLED, "it was closed")
         self._pipes.close()
 
-    def _run(self, request: dict[str, Any], doing: str, deadline: float) -> Ran:
+    def _run(
+        self, request: dict[str, Any], doing: str, deadline: float, watch: Watch | None = None
+    ) -> Ran:
         trace = Trace()
         started = time.monotonic()
         try:
-            answer = self._exchange(request, RunAnswer, started + deadline, LINE_BYTES, trace)
+            until = started + deadline
+            answer = self._exchange(request, RunAnswer, until, LINE_BYTES, trace, watch)
             return trace.ran(answer)
         except (Closed, Late, TooLong, BadFrame) as error:
             kind, message = self._end_after(error, doing, deadline)
@@ -218,28 +255,13 @@ class Session:
         until: float,
         longest: int,
         trace: Trace,
+        watch: Watch | None = None,
     ) -> Answer:
         if not self.alive:
             raise Closed
         self._number += 1
-        message = json.dumps({"id": self._number, **request}, separators=(",", ":"))
-        self._pipes.send(message.encode() + b"\n", until)
-        for _ in range(_FRAMES):
-            line = self._pipes.line(until, longest)
-            if not line.strip():
-                continue
-            head = decode(line, Head)
-            if head.id != self._number:
-                raise BadFrame(f"an answer to request {head.id} instead of {self._number}")
-            if head.event == "statement":
-                trace.sent(decode(line, StatementEvent))
-            elif head.event == "done":
-                trace.done(decode(line, DoneEvent))
-            elif head.event is not None or head.ok is None:
-                raise BadFrame("neither an answer nor an event that is known")
-            else:
-                return decode(line, shape)
-        raise BadFrame(f"more than {_FRAMES} events")
+        exchange = Exchange(self._pipes, self._number, until, longest, trace, watch)
+        return exchange.answer(request, shape)
 
     def _end_after(self, error: Exception, doing: str, deadline: float) -> tuple[FailureKind, str]:
         """Kill what is left and tell why, in words for the reader."""
@@ -257,20 +279,3 @@ class Session:
             kind, message = self._fate or found
         words = self._last_words() if kind is FailureKind.KILLED else ""
         return kind, f"{message}; it printed: {words}" if words else message
-
-
-def _values(address: Address) -> dict[str, str]:
-    """What ``{url}`` and the other placeholders of the configuration stand for."""
-    user, password = quote(address.user, safe=""), quote(address.password, safe="")
-    host = quote(address.host, safe="")
-    place = f"{address.host}:{address.port}/{quote(address.database, safe='')}"
-    if address.host.startswith("/"):  # a socket directory cannot stand where a host does
-        place = f"/{quote(address.database, safe='')}?host={host}&port={address.port}"
-    return {
-        "url": f"postgresql://{user}:{password}@{place}",
-        "host": address.host,
-        "port": str(address.port),
-        "user": address.user,
-        "password": address.password,
-        "database": address.database,
-    }

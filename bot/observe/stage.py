@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from bot.facts import Direction, Failure, Revision, State, Step
 from bot.observe.catalogue import Ignore, Snapshot, differences, plan, planned_snapshot
 from bot.observe.child import Ran, Session
+from bot.observe.locks import Ignored, Watch
 from bot.observe.order import stamped_after_upgrade
 from bot.observe.protocol import VersionTable
 from bot.observe.server import Server
+from bot.observe.version_rows import version_rows
 
 if TYPE_CHECKING:  # 150 ms, which the server's own start spends while initdb runs
     from psycopg import Connection
@@ -29,7 +31,11 @@ _RIGHTS_MISSING = "42501"  # insufficient_privilege, PostgreSQL docs Appendix A
 
 
 class Stage:
-    """A database, the session whose revisions run on it, and the bot's connection to it."""
+    """A database, the session whose revisions run on it, and the bot's connection to it.
+
+    ``existed`` are the oids of the relations that were there before the change. Without ``looks``
+    nobody will ask for the catalogue, and its query is not planned.
+    """
 
     def __init__(
         self,
@@ -39,13 +45,23 @@ class Stage:
         database: str,
         remaining: Callable[[], float],
         stamped: tuple[str, ...] | None = None,
+        existed: frozenset[int] = frozenset(),
+        *,
+        looks: bool = True,
     ) -> None:
         self.server = server
         self.session = session
         self.versions = versions
         self.database = database
         self.remaining = remaining
+        self._looks = looks
         self._stamped = stamped  # the version rows, where they are known without asking
+        self._watch = Watch(
+            lambda: self.connection,
+            lambda: server.connect(database),
+            existed,
+            Ignored(frozenset({(versions.schema, versions.table)})),
+        )
         self.extensions: list[str] = []  # those that only a superuser could create
         self._opening: Future[Connection[tuple[object, ...]]] | None = None
         self._connection: Connection[tuple[object, ...]] | None = None
@@ -67,7 +83,8 @@ class Stage:
 
     def _planned(self) -> Connection[tuple[object, ...]]:
         connection = self.server.connect(self.database)
-        plan(connection)
+        if self._looks:
+            plan(connection)
         return connection
 
     @property
@@ -81,40 +98,33 @@ class Stage:
         return self._connection
 
     def leave(self) -> None:
-        """Close the bot's connection, so that the database can be cloned or dropped."""
+        """Close the bot's connections, so that the database can be cloned or dropped."""
+        self._watch.close()
         if self._opening is not None or self._connection is not None:
             self.connection.close()
             self._connection = None
 
-    def look(self) -> Snapshot:
-        """The catalogue now, without anything the target may still hold open."""
+    def look(self, *, structure: bool = False) -> Snapshot:
+        """The catalogue now, without anything the target may still hold open.
+
+        With its ``structure`` it is fit for ``schema_of``.
+        """
         self.server.disconnect(self.database)
-        return planned_snapshot(self.connection, self._ignore())
+        return planned_snapshot(self.connection, self._ignore(), structure=structure)
 
     def _ignore(self) -> Ignore:
         return Ignore(version_tables=((self.versions.schema, self.versions.table),))
 
+    def relations(self) -> frozenset[int]:
+        """The oids of all relations of the database's users."""
+        rows = self.connection.execute(
+            "SELECT oid::bigint FROM pg_catalog.pg_class WHERE oid >= 16384"
+        ).fetchall()
+        return frozenset(int(str(row[0])) for row in rows)
+
     def stamped(self) -> tuple[str, ...]:
         """The rows of the version table, sorted; empty when there is no such table."""
-        from psycopg import sql
-
-        schema, name = self.versions.schema, self.versions.table
-        found = self.connection.execute(
-            "SELECT n.nspname FROM pg_catalog.pg_class c"
-            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relname = %s AND c.relkind IN ('r', 'p')"
-            " AND (n.nspname = %s OR %s::text IS NULL)"
-            " AND n.nspname NOT LIKE 'pg\\_%%' ORDER BY n.nspname <> 'public', 1 LIMIT 1",
-            (name, schema, schema),
-        ).fetchone()
-        if found is None:
-            return ()
-        rows = self.connection.execute(
-            sql.SQL("SELECT version_num::text FROM {} LIMIT 1000").format(
-                sql.Identifier(str(found[0]), name)
-            )
-        ).fetchall()
-        return tuple(sorted(str(row[0]) for row in rows))
+        return version_rows(self.connection, self.versions)
 
     def run(self, direction: Direction, steps: Sequence[str] | None, *, trace: bool = False) -> Ran:
         """Run the steps (None: to the heads) in one migration context, by the project's env.py.
@@ -128,25 +138,26 @@ class Stage:
                 direction,
                 steps=None if steps is None else tuple(steps),
                 trace=trace,
+                watch=self._watch if trace else None,
                 deadline=self.remaining(),
             )
             wanted = _wanted_extension(ran.failure)
             if wanted is None or wanted in self.extensions:
                 return ran
             self.server.disconnect(self.database)
-            if not self.server.create_extension(self.database, wanted):
+            if not self.server.create_extension(self.database, wanted, demanded=True):
                 return ran
             self.extensions.append(wanted)
 
     def step(
-        self, direction: Direction, revision: Revision, before: Snapshot
+        self, direction: Direction, revision: Revision, before: Snapshot, *, structure: bool = False
     ) -> tuple[Step, Snapshot]:
         """One direction of one revision: what was tried, and what the database then shows."""
         was = self.stamped() if self._stamped is None else self._stamped
         self._stamped = None
         had = len(self.extensions)
         ran = self.run(direction, (revision.revision,), trace=True)
-        after = self.look()
+        after = self.look(structure=structure)
         self._stamped = stamped = self.stamped()
         if direction is Direction.UPGRADE:
             done = revision.revision in stamped

@@ -1,8 +1,9 @@
 """What a repository declares, installed by uv into an environment of ours.
 
-Building a package runs a stranger's code, so uv runs confined like the migrations do: the child's
-user, no secrets, a cache of its own that is thrown away. What comes out is taken from that user
-and moved to its place in one rename, so that a later run finds it whole and unchanged.
+Building a package runs a stranger's code, so uv runs confined like the migrations do: a user of its
+own, no secrets, a home and a cache that are thrown away. What comes out is taken from that user and
+moved to its place in one rename, so that a later run finds it whole and unchanged. Nothing that the
+stranger may have made is opened here as if it were ours: it could be a link to any file.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.observe.commands import Ended, call, network_environment
@@ -28,9 +30,11 @@ from bot.observe.partial_install import How, install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import requirement_lines
+from bot.observe.strangers_files import read_regular, remove, take_over
 from bot.projects.install_plan import InstallPlan
 
-_FORMAT = "6"  # part of the key: raised when the same plan would be installed otherwise
+_FORMAT = "7"  # part of the key: raised when the same plan would be installed otherwise
+_EXPORTED_BYTES = 4 * 1024**2  # of requirement lines
 _COMPLETION_SECONDS = 20.0  # kept back for Alembic and a driver
 _COMPLETE = (
     "uv",
@@ -62,8 +66,12 @@ def install(plan: InstallPlan, place: Workplace) -> Interpreter:
     """
     python, note = choose_python(plan.python, list(installed_pythons(place.environ)))
     text = "\0".join((_FORMAT, plan.key, str(python.python)))
+    cache = place.cache / "environments"
+    if plan.local:  # made of this tree, so for this run alone
+        text += f"\0{place.tree}"
+        cache = place.sandbox.room.folder("environments", mode=0o755)
     key = hashlib.sha256(text.encode()).hexdigest()
-    final = place.cache / "environments" / key[:32]
+    final, told = cache / key[:32], cache / f"{key[:32]}.note"
     if not (final / "bin" / "python").exists():
         uv = find_uv(place.environ)
         if uv is None:
@@ -73,12 +81,12 @@ def install(plan: InstallPlan, place: Workplace) -> Interpreter:
         try:
             made = _Making(plan, place, uv, python.python, staging)
             made.make()
-            _take(staging / "env", place.sandbox.uid)
-            (staging / "env" / "note").write_text(made.note, "utf-8")
-            _settle(staging / "env", final)
+            take_over(made.environment)
+            told.write_text(made.note, "utf-8")
+            _settle(made.environment, final)
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    made_note = (final / "note").read_text("utf-8") if (final / "note").exists() else ""
+            remove(staging)
+    made_note = told.read_text("utf-8") if told.exists() else ""
     notes = "; ".join(part for part in (note, plan.note, made_note) if part)
     return Interpreter(
         final / "bin" / "python",
@@ -97,15 +105,6 @@ def _settle(made: Path, final: Path) -> None:
             raise
 
 
-def _take(folder: Path, uid: int | None) -> None:
-    if uid is None:
-        return
-    own = os.geteuid()
-    for path, folders, files in os.walk(folder):
-        for entry in (".", *folders, *files):
-            os.chown(Path(path) / entry, own, own, follow_symlinks=False)
-
-
 class _Making:
     """One environment being made in a staging folder."""
 
@@ -113,21 +112,23 @@ class _Making:
         self, plan: InstallPlan, place: Workplace, uv: Path, python: Path, staging: Path
     ) -> None:
         self._plan = plan
+        place = replace(place, sandbox=place.sandbox.another("install"))
         self._place = place
         self._uv = uv
         self._python = python
-        self._staging = staging
+        self._staging = staging  # ours; what is in "work" is the installer's
+        self._work = staging / "work"
         self._until = time.monotonic() + place.seconds
-        self._environment = staging / "env"
+        self.environment = self._work / "env"
         self.note = ""
         staging.chmod(0o755)
-        if place.sandbox.uid is not None:
-            os.chown(staging, place.sandbox.uid, place.sandbox.uid)
-        place.sandbox.hand_over(place.tree)
+        self._work.mkdir(mode=0o755)
+        for folder in (self._work, place.tree):
+            place.sandbox.hand_over(folder)
 
     def make(self) -> None:
         """Everything declared; else what of it can be had; else the essential packages."""
-        made = self._uv_call("venv", "--python", str(self._python), str(self._environment))
+        made = self._uv_call("venv", "--python", str(self._python), str(self.environment))
         if made.status != 0:
             raise InstallError(f"uv venv {made.how}: {made.tail}")
         self._place.progress("installing what the repository declares")
@@ -146,7 +147,7 @@ class _Making:
 
     def _sync(self) -> Ended:
         command = ["sync", "--frozen", "--no-install-workspace", "--no-default-groups"]
-        command += ["--python", str(self._environment / "bin" / "python")]
+        command += ["--python", str(self.environment / "bin" / "python")]
         for flag, chosen in (("--group", self._plan.groups), ("--extra", self._plan.extras)):
             command += [part for item in chosen for part in (flag, item)]
         return self._uv_call(*command)
@@ -175,22 +176,17 @@ class _Making:
     def _lines(self) -> list[str]:
         """What is declared, as requirement lines."""
         if self._plan.kind == "uv":
-            exported = self._staging / "exported.txt"
+            exported = self._work / "exported.txt"
             command = ["export", "--frozen", "--no-hashes", "--no-emit-workspace", "--quiet"]
             for flag, chosen in (("--group", self._plan.groups), ("--extra", self._plan.extras)):
                 command += [part for item in chosen for part in (flag, item)]
             self._uv_call(*command, "--no-default-groups", "--output-file", str(exported))
-            text = exported.read_text("utf-8", "replace") if exported.is_file() else ""
-            return requirement_lines(text)
-        if self._plan.requirements:
-            return requirement_lines("\n".join(self._plan.requirements))
-        files = [self._place.tree / file for file in self._plan.files]
-        texts = [file.read_text("utf-8", "replace") for file in files if file.is_file()]
-        return [line for text in texts for line in requirement_lines(text)]
+            return requirement_lines(read_regular(exported, _EXPORTED_BYTES))
+        return requirement_lines("\n".join(self._plan.requirements))
 
     def _complete(self) -> None:
         """Alembic, SQLAlchemy and a driver that needs no event loop, where one is missing."""
-        packages = site_packages(self._environment)
+        packages = site_packages(self.environment)
         if packages is None:
             raise InstallError("uv made no environment")
         missing = [
@@ -215,7 +211,7 @@ class _Making:
             raise InstallError(f"uv {done.how}: {done.tail}")
 
     def _pip(self, *arguments: str, until: float | None = None) -> Ended:
-        python = str(self._environment / "bin" / "python")
+        python = str(self.environment / "bin" / "python")
         return self._uv_call("pip", "install", "--python", python, *arguments, until=until)
 
     def _listed(self, lines: Iterable[str]) -> tuple[str, str]:
@@ -229,8 +225,8 @@ class _Making:
             self._python, network_environment(self._place.environ)
         )
         environ |= {
-            "UV_CACHE_DIR": str(self._staging / "cache"),
-            "UV_PROJECT_ENVIRONMENT": str(self._environment),
+            "UV_CACHE_DIR": str(self._work / "cache"),
+            "UV_PROJECT_ENVIRONMENT": str(self.environment),
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_NO_PROGRESS": "1",
             "UV_COMPILE_BYTECODE": "1",  # once here, instead of in every run
@@ -241,7 +237,7 @@ class _Making:
             environ,
             self._place,
             folder=self._place.tree / self._plan.directory,
-            readable=(self._uv.resolve(), *interpreter_folders(self._python)),
-            writable=(self._staging,),
+            readable=(self._staging, self._uv.resolve(), *interpreter_folders(self._python)),
+            writable=(self._work,),
             until=until or self._until,
         )

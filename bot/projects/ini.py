@@ -4,10 +4,57 @@ from __future__ import annotations
 
 import configparser
 import re
+from collections.abc import Mapping, MutableMapping
 
 from bot.projects.tree import ConfigurationProblem, parent
 
 HERE = "/\x01tree"  # stands for the repository's root in %(here)s: no real path starts so
+_PARTS = 10_000  # of one interpolated value
+_CHARACTERS = 1_000_000
+
+
+class _TooLarge(Exception):
+    """A value grows beyond what any honest file holds."""
+
+
+class _Parts(list[str]):
+    """The parts of one value while it is being interpolated, bounded in number and size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._characters = 0
+
+    def append(self, part: str) -> None:
+        """Add a part.
+
+        Raises:
+            _TooLarge: there are too many already, or they are too long.
+        """
+        self._characters += len(part)
+        if len(self) >= _PARTS or self._characters > _CHARACTERS:
+            raise _TooLarge
+        super().append(part)
+
+
+class _Bounded(configparser.BasicInterpolation):
+    """configparser's own interpolation, in which ten short lines cannot make a terabyte."""
+
+    def before_get(
+        self,
+        parser: MutableMapping[str, Mapping[str, str]],
+        section: str,
+        option: str,
+        value: str,
+        defaults: Mapping[str, str],
+    ) -> str:
+        """The value with its references replaced."""
+        parts = _Parts()
+        try:
+            self._interpolate_some(parser, option, parts, value, section, defaults, 1)  # type: ignore[attr-defined]  # what the method that this one replaces does
+        except _TooLarge:
+            told = f"its references make it longer than {_CHARACTERS} characters"
+            raise configparser.InterpolationError(option, section, told) from None
+        return "".join(parts)
 
 
 class Ini:
@@ -64,7 +111,9 @@ def parse_ini(path: str, data: bytes) -> Ini | ConfigurationProblem:
             path, 1, "starts with a byte order mark, which Alembic cannot read: save it without"
         )
     folder = parent(path)
-    parser = configparser.ConfigParser({"here": f"{HERE}/{folder}" if folder else HERE})
+    parser = configparser.ConfigParser(
+        {"here": f"{HERE}/{folder}" if folder else HERE}, interpolation=_Bounded()
+    )
     try:
         parser.read_string(text, source=path)
     except configparser.Error as error:

@@ -30,6 +30,11 @@ _RANGES: tuple[tuple[str, str, Callable[[bytes], Declared]], ...] = (
 _COMPILED = re.compile(
     r"^#.*(?:with python |--python-version[ =])(3\.\d+)", re.MULTILINE | re.IGNORECASE
 )
+_PATH_SOURCE = re.compile(
+    r'^name = "([^"]+)"\n(?:version = "[^"]*"\n)?source = \{ '
+    r'(?:directory|path|editable) = "([^"]+)"',
+    re.MULTILINE,
+)
 _VERSION = re.compile(r"(?:python-|cpython@)?(3\.\d+)")
 
 
@@ -123,7 +128,18 @@ def _uv(view: TreeView, folder: str, lock: str, project: str, declared: Declared
         groups=declared.groups,
         extras=declared.extras,
         names=that_matter(names),
+        local=tuple(_beside(folder, text)),
     )
+
+
+def _beside(folder: str, lock: str) -> Iterator[str]:
+    """Folders that a uv.lock installs from (path dependencies); the workspace is not installed."""
+    listed = re.search(r"^members = \[([^\]]*)\]", lock, re.MULTILINE)
+    members = set(re.findall(r'"([^"]+)"', listed[1])) if listed else set()
+    for name, source in _PATH_SOURCE.findall(lock):
+        place = join(folder, source)
+        if place is not None and source != "." and name not in members:
+            yield place
 
 
 def _local(folder: str, lines: Iterable[str]) -> Iterator[str]:

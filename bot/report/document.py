@@ -101,6 +101,14 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class DeployOrder:
+    """How migration and code may be deployed so that nothing fails meanwhile, and why."""
+
+    order: Literal["migrate first", "code first", "either", "cannot roll"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class NamedCheck:
     """One check of a project and how it ended."""
 
@@ -122,6 +130,7 @@ class ReportedProject:
     heads: tuple[str, ...]
     revisions: tuple[ReportedRevision, ...]
     drift: tuple[Drift, ...]
+    deploy_order: DeployOrder | None
     checks: tuple[NamedCheck, ...]
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import msgspec
 
+from bot.explain.releases import release_order
 from bot.facts import ChangedRevision, Project, State, Statement
+from bot.facts.locks import blocks
+from bot.facts.rows import RowsSeen
 from bot.report.document import Report
 from bot.verdict import Judged, Verdict
 from bot.wording import inert_json
@@ -62,6 +65,7 @@ def document(verdict: Verdict) -> Report:
 
 
 def _project(project: Project) -> dict[str, Any]:
+    order = release_order(project)
     return {
         "config": project.config,
         "script_location": project.script_location,
@@ -70,14 +74,16 @@ def _project(project: Project) -> dict[str, Any]:
         "environment_note": project.environment_note,
         "base_heads": project.base.heads,
         "heads": project.head.heads,
-        "revisions": [_revision(revision) for revision in project.revisions],
-        "drift": [],
+        "revisions": [_revision(revision, project.rows) for revision in project.revisions],
+        "drift": project.drift,
+        "deploy_order": None if order is None else {"order": order[0], "reason": order[1]},
         "checks": project.checks,
     }
 
 
-def _revision(revision: ChangedRevision) -> dict[str, Any]:
+def _revision(revision: ChangedRevision, rows: RowsSeen | None) -> dict[str, Any]:
     trip = revision.round_trip
+    filled = rows.trip(revision.revision) if rows else None
     ran = trip.upgrade.statements + trip.downgrade.statements
     return {
         "revision": revision.revision,
@@ -90,7 +96,7 @@ def _revision(revision: ChangedRevision) -> dict[str, Any]:
             "downgrade": trip.downgrade.state.value,
             "reupgrade": _end(trip.reupgrade.state),
             "residue": [difference.label for difference in trip.residue],
-            "rows_lost": [],
+            "rows_lost": filled.losses if filled else [],
         },
         "statements": [_statement(statement) for statement in ran],
     }
@@ -109,9 +115,13 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "line": statement.line,
         "duration_ms": statement.duration_ms,
         "transaction": statement.transaction,
-        "locks": statement.locks,
-        "scanned": statement.scanned,
-        "rewritten": statement.rewritten,
+        "locks": [
+            {"relation": effect.relation, "mode": mode, "blocks": blocks(mode)}
+            for effect in statement.effects
+            for mode in effect.locks
+        ],
+        "scanned": [effect.relation for effect in statement.effects if effect.scanned],
+        "rewritten": [effect.relation for effect in statement.effects if effect.rewritten],
         "observed": statement.observed,
         "rows": statement.rows,
         "sqlstate": statement.sqlstate,

@@ -12,7 +12,7 @@ from bot.facts import NotChecked, State
 from bot.markup import cell, harmless, sentence
 from bot.policy import Severity
 from bot.report import Display
-from bot.report.sections import Trip, ground, headline, sent, trips
+from bot.report.sections import Trip, ground, headline, orders, sent, trips
 from bot.verdict import Judged, Outcome, Verdict
 from bot.wording import block, code, inert, several
 
@@ -50,6 +50,7 @@ def render_markdown(verdict: Verdict, display: Display) -> str:
         "headline": headline(verdict),
         "summary": sentence(verdict.summary, 700),
         "several_projects": several_projects,
+        "orders": orders(facts)[:5],
         "ground": " · ".join(_fitting(map(harmless, ground(verdict)), display.limit * 0.08)),
         "rest": display.rest,
         **shown,
@@ -113,7 +114,7 @@ def _in_full(verdict: Verdict, item: Judged) -> str:
                 {
                     "title": sentence(remedy.title),
                     "text": harmless(remedy.text),
-                    "trade_off": sentence(remedy.trade_off),
+                    "trade_off": sentence(remedy.trade_off.strip().removesuffix(".")),
                     "patch": block(remedy.patch.rstrip("\n"), "diff") if remedy.patch else "",
                 }
                 for remedy in item.remedies

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.explain.releases import release_order
 from bot.facts import Change, ChangedRevision, Facts, Project, State, Statement
+from bot.markup import sentence
 from bot.policy import Severity
 from bot.verdict import Judged, Outcome, Verdict
-from bot.wording import code, several
+from bot.wording import code, prose, several
 
 WORDS = {
     Severity.BLOCK: ("blocking finding", "blocking findings"),
@@ -63,6 +65,26 @@ def trips(facts: Facts) -> tuple[Trip, ...]:
         for revision in project.revisions
         if revision.change is not Change.DELETED
     )
+
+
+def orders(facts: Facts) -> tuple[str, ...]:
+    """How migration and code must be deployed, a Markdown sentence for each project that cares.
+
+    That the migration goes first is what everybody does: it goes unsaid.
+    """
+    found = []
+    for project in facts.projects:
+        order = release_order(project)
+        if order is not None and order[0] in _UNUSUAL:
+            where = f" ({code(project.config)})" if len(facts.projects) > 1 else ""
+            found.append(f"**{_UNUSUAL[order[0]]}**{where}: {sentence(prose(order[1]), 400)}.")
+    return tuple(found)
+
+
+_UNUSUAL = {
+    "code first": "Deploy the code before the migration",
+    "cannot roll": "No order of deploying code and migration avoids errors",
+}
 
 
 def _trip(project: Project, revision: ChangedRevision) -> Trip:

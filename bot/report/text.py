@@ -17,7 +17,7 @@ from bot.facts import NotChecked, State
 from bot.markup import Kind, pieces
 from bot.policy import Remedy, Severity
 from bot.report import Display
-from bot.report.sections import Trip, excerpt, ground, headline, sent, trips
+from bot.report.sections import Trip, excerpt, ground, headline, orders, sent, trips
 from bot.verdict import Judged, Outcome, Verdict
 from bot.wording import inert, visible
 
@@ -67,6 +67,8 @@ def _sections(verdict: Verdict) -> Iterator[RenderableType]:
     rows = trips(verdict.facts)
     if rows:
         yield Padding(_round_trips(rows), (0, 0, 1, 0))
+    for order in orders(verdict.facts):
+        yield Padding(Text(order.replace("**", "")), (0, 0, 1, 0))
     for heading, listed in (("Waived", verdict.waived), ("Already so at base", verdict.existing)):
         if listed:
             yield Text(f"{heading} ({len(listed)})", "bold")

@@ -129,16 +129,17 @@ class Settings:
     rows: int = described(
         kinds.COUNT,
         100,
-        "Rows per synthesised table; 0 switches synthesised rows off.",
+        "Rows that are made up for each table that the change can reach; on them it runs a second"
+        " time. 0 makes up none.",
         weakened=weaker.lower,
-        later=True,
     )
     seed_sql: tuple[str, ...] = described(
         kinds.PATHS,
         (),
-        "SQL files with rows for the tables.",
+        "Files with rows of your own: SQL scripts (`COPY … FROM stdin` included) or dumps in"
+        " pg_dump's custom format. They run with the rights of the migrations; tables that they"
+        " leave empty get rows that are made up.",
         weakened=weaker.dropped,
-        later=True,
     )
     table_stats: str | None = described(
         kinds.PATH,
@@ -168,7 +169,6 @@ class Settings:
         default=False,
         help="Judge the locks of downgrades, too.",
         weakened=weaker.switched_off,
-        later=True,
     )
     tenant_column: str = described(
         kinds.TEXT,
@@ -189,7 +189,6 @@ class Settings:
         "Pattern of names for each kind of object.",
         shown="the metadata's convention, else the catalogue's",
         weakened=weaker.always,
-        later=True,
     )
     queries: str | None = described(
         kinds.PATH, None, "A file of named queries.", weakened=weaker.replaced, later=True

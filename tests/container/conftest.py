@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from fixtures.build import build_demo
 from tests.container import engine
 from tests.container.runner import Job
+from tests.github.fetch_descriptions import Unavailable, fetch
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,19 @@ def image() -> str:
     if reason:
         pytest.skip(f"the container was not tested: {reason}")
     return engine.build()
+
+
+@pytest.fixture(scope="session")
+def descriptions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """GitHub's published descriptions, which the double holds both sides against."""
+    with (tmp_path_factory.getbasetemp().parent / "descriptions.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            return fetch()
+        except Unavailable as error:
+            if os.environ.get("CI") in {"true", "1"}:
+                pytest.fail(f"these tests must run in CI, but {error}")
+            pytest.skip(f"the Action was not tested in its container: {error}")
 
 
 @pytest.fixture

@@ -62,13 +62,21 @@ class PullRequest:
         """Put it on the double, with the diff as GitHub shows it, and the job's token."""
         from tests.github.double.state import File, Pull
 
-        changed = git(self.workspace, "diff", "--name-status", f"{self.base}...{self.head}")
+        changed = git(
+            self.workspace,
+            "diff",
+            "--name-status",
+            "--no-renames",
+            "-z",
+            f"{self.base}...{self.head}",
+        )
+        parts = iter(changed.split("\0")[:-1])
         files = []
-        for line in changed.splitlines():
-            letter, path = line.split("\t")
+        for letter, path in zip(parts, parts, strict=True):
             shown = git(self.workspace, "diff", f"{self.base}...{self.head}", "--", path)
             status = {"A": "added", "D": "removed"}.get(letter, "modified")
-            files.append(File(path, shown[shown.index("@@") :], status))
+            patch = shown[shown.index("@@") :] if "@@" in shown else None
+            files.append(File(path, patch, status))
         world.tokens[TOKEN] = rights
         world.pulls[NUMBER] = Pull(
             NUMBER,

@@ -76,7 +76,7 @@ class Job:
         """One of the runner's file-command files."""
         return self.folder / "file_commands" / f"{name}_{self.id}"
 
-    def start_service(self) -> str:
+    def start_service(self, settings: tuple[str, ...] = ()) -> str:
         """A PostgreSQL service container, healthy; its URL as the action reaches it."""
         name = f"service_{self.id}"
         health = ("--health-cmd", "pg_isready -U postgres", "--health-interval", "1s")
@@ -85,15 +85,23 @@ class Job:
             *("--network", self.network, "--network-alias", ALIAS),
             *("--env", f"POSTGRES_PASSWORD={PASSWORD}", *health, "--health-retries", "30", SERVER),
         )
+        self._wait_for(name)
+        for setting in settings:
+            self.ask_service(f"ALTER SYSTEM SET {setting}")
+        if settings:
+            docker("restart", name)
+            self._wait_for(name)
+        return f"postgresql://postgres:{PASSWORD}@{ALIAS}/postgres"
+
+    def _wait_for(self, name: str) -> None:
         until = time.monotonic() + _HEALTHY_SECONDS
         while docker("inspect", "--format", "{{.State.Health.Status}}", name) != "healthy":
             assert time.monotonic() < until, docker("logs", name)
             time.sleep(0.2)
-        return f"postgresql://postgres:{PASSWORD}@{ALIAS}/postgres"
 
-    def ask_service(self, query: str) -> list[str]:
+    def ask_service(self, query: str, database: str = "postgres") -> list[str]:
         """The rows of a query on the service, as its own psql prints them."""
-        words = ("psql", "-U", "postgres", "-h", "localhost", "-Atc", query)
+        words = ("psql", "-U", "postgres", "-h", "localhost", "-d", database, "-Atc", query)
         password = ("--env", f"PGPASSWORD={PASSWORD}")
         return docker("exec", *password, f"service_{self.id}", *words).splitlines()
 

@@ -6,10 +6,7 @@ reach api.github.com.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,40 +14,14 @@ import pytest
 
 from tests.conftest import Golden
 from tests.container import engine
+from tests.container.gateway import github
 from tests.container.pull_request import TOKEN, PullRequest
 from tests.container.runner import OWNER, Ended, Job, owners
 from tests.container.texts import settled
-from tests.github.fetch_descriptions import Unavailable, fetch
 
 if TYPE_CHECKING:
     from tests.github.double.server import Double
     from tests.github.double.state import World
-
-GATEWAY = "{{(index .IPAM.Config 0).Gateway}}"
-
-
-@pytest.fixture(scope="module")
-def descriptions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """GitHub's published descriptions, which the double holds both sides against."""
-    with (tmp_path_factory.getbasetemp().parent / "descriptions.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        try:
-            return fetch()
-        except Unavailable as error:
-            if os.environ.get("CI") in {"true", "1"}:
-                pytest.fail(f"these tests must run in CI, but {error}")
-            pytest.skip(f"the Action was not tested in its container: {error}")
-
-
-@contextmanager
-def github(job: Job) -> Iterator[Double]:
-    """A double that the containers of the job reach."""
-    from tests.github.double.server import serving
-
-    gateway = engine.docker("network", "inspect", "--format", GATEWAY, job.network)
-    with serving(host=gateway) as double:
-        yield double
-        assert double.world.violations == []
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def spied(image: str, tmp_path: Path) -> Iterator[Job]:  # noqa: ARG001 - the im
 def test_migration_reaches_nothing_of_the_runner(image: str, spied: Job) -> None:
     """Another user without rights, whose view holds neither checkout, event nor credentials."""
     ended = spied.run(image, *CHECK, environ={"INPUT_TOKEN": "ghs_secret"})
+    assert ended.stdout, ended.stderr
     report = json.loads(ended.stdout)
+    assert report["sandbox"] == "full"
     (failed,) = [item for item in report["findings"] if item["policy"] == "failing-upgrade"]
     assert "reached: []" in failed["message"]
     assert ended.status == 1

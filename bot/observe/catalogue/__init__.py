@@ -1,6 +1,7 @@
 """The catalogue of one database as a value, and what differs between two of them."""
 
 from bot.observe.catalogue.compare import differences
+from bot.observe.catalogue.schema import schema_of, schemas
 from bot.observe.catalogue.snapshot import (
     Ignore,
     OldServer,
@@ -17,5 +18,7 @@ __all__ = [
     "differences",
     "plan",
     "planned_snapshot",
+    "schema_of",
+    "schemas",
     "snapshot",
 ]

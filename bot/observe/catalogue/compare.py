@@ -8,9 +8,7 @@ from collections.abc import Iterator, Mapping
 from bot.facts.catalogue import Difference
 from bot.observe.catalogue.definitions import define, define_with
 from bot.observe.catalogue.snapshot import Key, Row, Snapshot
-from bot.observe.catalogue.values import exact
-
-LIMIT = 4000  # characters of one definition: what a reader looks at and a report can hold
+from bot.observe.catalogue.values import LIMIT, exact
 
 _RELATIONS = ("table", "view", "materialized view", "foreign table")
 _IDENTIFYING = frozenset({"kind", "name", "table", "parent"})

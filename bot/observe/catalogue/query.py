@@ -12,7 +12,7 @@ like are written out by ``_MACROS``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -119,7 +119,8 @@ def _for_version(text: str, major: int) -> str:
 def compose(major: int) -> str:
     """The query for servers of that major; ``$1`` is a text[] of ``Ignore.patterns``.
 
-    It yields one row with one JSON text: an object that maps each kind to its rows, sorted by name.
+    It yields one row with two JSON texts: an object that maps each kind to its rows, sorted by
+    name, and, where ``$2`` is true, one that maps each section of ``structure.sql`` to its rows.
     """
     texts = {
         item.name: _for_version(item.read_text("utf-8"), major)
@@ -127,16 +128,27 @@ def compose(major: int) -> str:
         if item.name.endswith(".sql")
     }
     scope = texts.pop("00_scope.sql")
-    sections = []
-    for name in sorted(texts):
-        _, *parts = _SECTION.split(texts[name])
-        for kind, select in zip(parts[::2], parts[1::2], strict=True):
-            rows = _MACRO.sub(_expand, select.strip())
-            sections.append(
-                f"'{kind}', (SELECT json_agg(x ORDER BY x.name COLLATE \"C\") FROM (\n{rows}\n) x)"
-            )
-    listed = ",\n".join(sections)
-    return f"WITH {_MACRO.sub(_expand, scope)}\nSELECT json_build_object({listed})::text"
+    structure = ",\n".join(
+        f"'{name}', (SELECT json_agg(x.row) FROM (\n{rows}\n) x)"
+        for name, rows in _sections(texts.pop("structure.sql"))
+    )
+    kinds = ",\n".join(
+        f"'{kind}', (SELECT json_agg(x ORDER BY x.name COLLATE \"C\") FROM (\n{rows}\n) x)"
+        for name in sorted(texts)
+        for kind, rows in _sections(texts[name])
+    )
+    return (
+        f"WITH {_MACRO.sub(_expand, scope)}\n"
+        f"SELECT json_build_object({kinds})::text,\n"
+        f"CASE WHEN $2 THEN json_build_object({structure}) END::text"
+    )
+
+
+def _sections(text: str) -> Iterator[tuple[str, str]]:
+    """Each section's name and its SELECT, written out."""
+    _, *parts = _SECTION.split(text)
+    for name, select in zip(parts[::2], parts[1::2], strict=True):
+        yield name, _MACRO.sub(_expand, select.strip())
 
 
 def settings() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +45,12 @@ class Snapshot:
     """A catalogue; two snapshots with equal ``raw`` bytes hold the same schema.
 
     ``raw`` is JSON: kind → rows. It holds no OIDs and does not depend on the order of columns, on
-    the database's name or on the session's settings.
+    the database's name or on the session's settings. ``structure``, where it was asked for, is what
+    ``schema_of`` needs on top; it takes no part in comparisons.
     """
 
     raw: bytes
+    structure: bytes = field(default=b"", compare=False)
 
     @cached_property
     def rows(self) -> dict[Key, Row]:
@@ -106,18 +108,21 @@ def plan(connection: Connection[Any]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(settings().encode())
         cursor.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
-        cursor.execute(f"PREPARE {_NAME}(text[]) AS {compose(_major(connection))}".encode())
-        cursor.execute(f"EXPLAIN EXECUTE {_NAME}('{{}}')".encode())
+        cursor.execute(f"PREPARE {_NAME}(text[], bool) AS {compose(_major(connection))}".encode())
+        cursor.execute(f"EXPLAIN EXECUTE {_NAME}('{{}}', false)".encode())
 
 
-def planned_snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
+def planned_snapshot(
+    connection: Connection[Any], ignore: Ignore, *, structure: bool = False
+) -> Snapshot:
     """As ``snapshot``, over a connection for which ``plan`` has been called."""
     from psycopg import sql
 
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(settings().encode())
         patterns = sql.Literal(ignore.patterns())
-        cursor.execute(sql.SQL("EXECUTE {}({})").format(sql.Identifier(_NAME), patterns))
+        name, wanted = sql.Identifier(_NAME), sql.Literal(structure)
+        cursor.execute(sql.SQL("EXECUTE {}({}, {})").format(name, patterns, wanted))
         return _read(cursor)
 
 
@@ -135,13 +140,15 @@ def _read(cursor: Cursor[Any]) -> Snapshot:
 
     result = cursor.pgresult
     raw = result.get_value(0, 0) if result is not None else None
-    if raw is None:
+    if result is None or raw is None:
         raise InternalError("the catalogue query returned nothing")
-    return Snapshot(bytes(raw))
+    return Snapshot(bytes(raw), bytes(result.get_value(0, 1) or b""))
 
 
-def snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
+def snapshot(connection: Connection[Any], ignore: Ignore, *, structure: bool = False) -> Snapshot:
     """Read the catalogue of the connection's database.
+
+    ``structure`` makes it fit for ``schema_of``; it costs half as much again.
 
     The connection should be in autocommit mode: settings are made for one transaction, and inside a
     caller's transaction they would last until its end. The first snapshot over a connection costs
@@ -157,5 +164,5 @@ def snapshot(connection: Connection[Any], ignore: Ignore) -> Snapshot:
     with connection.transaction(), RawCursor(connection) as cursor:
         cursor.execute(settings())
         # Planning takes longer than reading a small schema: prepared, it is paid once a connection.
-        cursor.execute(compose(major), [ignore.patterns()], prepare=True)
+        cursor.execute(compose(major), [ignore.patterns(), structure], prepare=True)
         return _read(cursor)

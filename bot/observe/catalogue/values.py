@@ -7,6 +7,10 @@ from typing import Any
 
 import msgspec
 
+from bot.facts.schema import Grant
+
+LIMIT = 4000  # characters of one definition: what a reader looks at and a report can hold
+
 # PostgreSQL docs, "System Catalogs": pg_class, pg_attribute, pg_trigger, pg_cast, pg_am.
 _CODES: Mapping[str, Mapping[str, str]] = {
     "persistence": {"u": "unlogged", "t": "temporary"},
@@ -52,17 +56,43 @@ _PRIVILEGES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+def cut(text: str) -> str:
+    """The text within what a reader looks at and a report can hold."""
+    return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
+
+
+def _unquoted(role: str) -> str:
+    return role[1:-1].replace('""', '"') if role.startswith('"') else role
+
+
+def granted(item: str) -> tuple[str, list[str], list[str]]:
+    """The aclitem ``reader=r*w/owner`` as the role, its privileges and those it may pass on."""
+    grantee, _, rest = item.rpartition("=")
+    privileges: list[str] = []
+    grantable: list[str] = []
+    for letter in rest.partition("/")[0]:
+        if letter == "*" and privileges:
+            grantable.append(privileges[-1])
+        else:
+            privileges.append(_PRIVILEGES.get(letter, letter))
+    return grantee or "PUBLIC", privileges, grantable
+
+
+def grants(row: Mapping[str, Any]) -> tuple[Grant, ...]:
+    """What others than the owner were given on the object."""
+    found = (granted(item) for item in row.get("privileges", ()))
+    return tuple(
+        Grant(_unquoted(role), tuple(privileges), tuple(grantable))
+        for role, privileges, grantable in found
+        if _unquoted(role) != row.get("owner")
+    )
+
+
 def _grant(item: str) -> str:
     """The aclitem ``reader=r*w/owner`` as ``SELECT WITH GRANT OPTION, UPDATE TO reader``."""
-    grantee, _, rest = item.rpartition("=")
-    letters = rest.partition("/")[0]
-    words: list[str] = []
-    for letter in letters:
-        if letter == "*" and words:
-            words[-1] += " WITH GRANT OPTION"
-        else:
-            words.append(_PRIVILEGES.get(letter, letter))
-    return f"{', '.join(words)} TO {grantee or 'PUBLIC'}"
+    role, privileges, grantable = granted(item)
+    words = (f"{each} WITH GRANT OPTION" if each in grantable else each for each in privileges)
+    return f"{', '.join(words)} TO {role}"
 
 
 def words(attribute: str, value: Any) -> str:

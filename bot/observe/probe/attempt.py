@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from . import configuration, drivers, failures, session
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
+from .inspection import OPERATIONS, Inspector
 from .lines import Batch, Tree, raised
 from .load import Loader, read_chain
 from .recovery import Again, Recovery
@@ -63,6 +64,8 @@ def _operations(channel: Channel, notes: Notes, project: Project) -> None:
             channel.send(project.runner.run(request))
         elif op == "create_all":
             channel.send(project.runner.create_all(request))
+        elif op in OPERATIONS:
+            channel.send(project.inspector.answer(request), limit=MAX_OPEN)
         else:
             channel.send(session._failed(request, f"unknown operation {op!r}"))
         notes.write(stage="idle", id=number)
@@ -115,6 +118,7 @@ class Project:
     """The opened project: its configuration, chain, environment and what runs in it."""
 
     runner: Runner  # once it is open
+    inspector: Inspector
 
     def __init__(
         self,
@@ -155,6 +159,9 @@ class Project:
         )
         self.runner = Runner(
             environment, self._learned, self._tracer, self._batch, self._tree, self._redirect
+        )
+        self.inspector = Inspector(
+            environment, self._learned, self._tree, self._redirect, self.runner
         )
         if self._plan["flask"] or self._request.get("kind") == "flask":
             self._push_application(builtin=builtin)

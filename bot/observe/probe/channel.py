@@ -30,6 +30,11 @@ class Channel:
         self._owner = os.getpid()
         self._lock = threading.Lock()
 
+    @property
+    def ours(self) -> bool:
+        """Whether the calling process is the one that may write."""
+        return os.getpid() == self._owner
+
     def receive(self) -> dict[str, Any] | None:
         """The next object, or None when the other end has closed or sent what is no JSON."""
         while b"\n" not in self._buffer:
@@ -48,7 +53,7 @@ class Channel:
         self, message: dict[str, Any], *, limit: int = MAX_LINE, after_break: bool = False
     ) -> None:
         """Write one line; what cannot be encoded or is too long is replaced by a failure."""
-        if os.getpid() != self._owner:
+        if not self.ours:
             return
         data = _encode(message)
         if len(data) > limit:

@@ -212,6 +212,30 @@ def backend(connection: Any) -> int | None:
     return None
 
 
+def read(connection: Any, query: str) -> str | None:
+    """The one text that a query of the bot gives, on that connection and in its transaction.
+
+    The query has no parameters. The connection's row and cursor factories do not count.
+    """
+    family = _family(connection)
+    options: dict[str, Any] = {}
+    if family == "psycopg2":
+        options["cursor_factory"] = importlib.import_module("psycopg2.extensions").cursor
+    cursor = connection.cursor(**options)
+    try:
+        if family == "psycopg":
+            plain = importlib.import_module("psycopg.rows").tuple_row
+            getattr(cursor, "_cursor", cursor).row_factory = plain
+        cursor.execute(query)
+        row = cursor.fetchone()
+    finally:
+        cursor.close()
+    return None if row is None or row[0] is None else str(row[0])
+
+
+_BEGUN = 2  # psycopg2.extensions.STATUS_BEGIN
+
+
 def in_transaction(connection: Any) -> str:
     """Whether the next statement finds a transaction open, opens one (both true) or runs alone.
 
@@ -226,9 +250,12 @@ def in_transaction(connection: Any) -> str:
             is_open = int(inner.info.transaction_status) != 0
         elif family in ("psycopg2", "psycopg2cffi"):
             is_open = int(inner.get_transaction_status()) != 0
+            if not is_open and int(inner.status) == _BEGUN:
+                return "alone"  # a COMMIT went past the driver, which sends no further BEGIN
         elif family == "asyncpg":
             is_open = bool(inner.is_in_transaction())
-            if not is_open and getattr(connection, "_started", False):
+            begun = getattr(connection, "_started", False) or connection._transaction is not None
+            if not is_open and begun:
                 return "alone"  # the adapter believes in a transaction that a COMMIT has ended
         elif family == "pg8000":
             is_open = bool(inner._in_transaction)

@@ -7,39 +7,75 @@ import gc
 import importlib
 import os
 import signal
+import socket
 import sys
 from typing import NoReturn, Sequence
 
 from .channel import Channel
-from .session import die_with_parent, serve
+from .session import adopt_orphans, die_with_parent, serve
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Entry point: ``--session R,W`` once or several times."""
+    """Entry point: ``--session R,W``, as often as wanted, and ``--more S``, which brings others."""
     pairs = _pairs(arguments)
+    more = _more(arguments)
     for pair in pairs:
         for fd in pair:
             os.set_inheritable(fd, False)  # noqa: FBT003 - programs of the target must not hold them
+    adopt_orphans()  # of a session that has ended
     missing = _prepared()
-    children = []
-    for index, (reader, writer) in enumerate(pairs):
-        pid = os.fork()
-        if pid == 0:
-            for other, fds in enumerate(pairs):
-                if other != index:
-                    for fd in fds:
-                        os.close(fd)
-            _child(reader, writer, missing)
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
-        children.append(pid)
+    children: list[int] = []
+    for index, pair in enumerate(pairs):
+        others = [fd for other, fds in enumerate(pairs) if other != index for fd in fds]
+        children.append(_forked(pair, others, more, missing))
     for pair in pairs:
         for fd in pair:
             os.close(fd)
     _stop_with_me(children)
+    if more is not None:
+        _on_demand(more, children, missing)
     for pid in children:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
+
+
+def _forked(
+    pair: Sequence[int], others: Sequence[int], more: socket.socket | None, missing: str | None
+) -> int:
+    """A session's process: its pid, for it never returns here itself."""
+    pid = os.fork()
+    if pid == 0:
+        for fd in others:
+            os.close(fd)
+        if more is not None:
+            more.close()
+        _child(pair[0], pair[1], missing)
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)
+    return pid
+
+
+def _on_demand(more: socket.socket, children: list[int], missing: str | None) -> None:
+    """A session for each pair of pipes that comes over the socket, until its other end closes."""
+    while True:
+        message, pair, _, _ = socket.recv_fds(more, 1, 2)
+        if not message:
+            return
+        _reap(children)
+        children.append(_forked(pair, (), more, missing))
+        for fd in pair:
+            os.close(fd)
+
+
+def _reap(children: list[int]) -> None:
+    """Bury what has ended, adopted processes too: zombies count against the limit."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            if pid in children:
+                children.remove(pid)
 
 
 def _pairs(arguments: Sequence[str]) -> list[tuple[int, int]]:
@@ -49,6 +85,11 @@ def _pairs(arguments: Sequence[str]) -> list[tuple[int, int]]:
             reader, writer = value.split(",")
             pairs.append((int(reader), int(writer)))
     return pairs
+
+
+def _more(arguments: Sequence[str]) -> socket.socket | None:
+    given = [value for flag, value in zip(arguments[::2], arguments[1::2]) if flag == "--more"]
+    return socket.socket(fileno=int(given[0])) if given else None
 
 
 def _prepared() -> str | None:
@@ -72,7 +113,8 @@ def _foresee() -> None:
     from . import drivers
 
     found = drivers.available(asynchronous=False) or drivers.available(asynchronous=True)
-    for name in ("sqlalchemy.orm", "alembic.op", drivers.MODULES.get(found or "")):
+    foreseen = ("sqlalchemy.orm", "alembic.op", "alembic.autogenerate.compare")
+    for name in (*foreseen, drivers.MODULES.get(found or "")):
         if name:
             with contextlib.suppress(BaseException):  # who needs it is told what is wrong with it
                 importlib.import_module(name)
@@ -101,6 +143,7 @@ def _child(reader: int, writer: int, missing: str | None) -> NoReturn:
         with contextlib.suppress(OSError):
             os.setpgid(0, 0)
         die_with_parent()
+        adopt_orphans()
         channel = Channel(reader, writer)
         serve(channel, missing)
         status = 0

@@ -6,6 +6,7 @@ clean state that this process keeps: Alembic and SQLAlchemy imported, nothing of
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -26,6 +27,17 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     except Exception:  # noqa: S110 - no ctypes or no prctl: the end of the pipe ends it as well
         pass
+
+
+def adopt_orphans() -> None:
+    """Stay the ancestor of all that attempts start (prctl(2), PR_SET_CHILD_SUBREAPER).
+
+    A process that forks twice to be nobody's would be counted and ended with nobody.
+    """
+    with contextlib.suppress(Exception):  # no ctypes or no prctl: its user's processes end later
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1)
 
 
 def serve(channel: Channel, missing: str | None) -> None:

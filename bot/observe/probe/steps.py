@@ -67,7 +67,12 @@ class Runner:
         self, request: dict[str, Any], work: _Work, destination: str | None, *, reported: bool
     ) -> dict[str, Any]:
         self._redirect.point(request["database"])
-        self._tracer.begin(request["id"], request.get("direction"), reported=reported)
+        self._tracer.begin(
+            request["id"],
+            request.get("direction"),
+            reported=reported,
+            watched=reported and bool(request.get("watch", False)),
+        )
         started = time.perf_counter()
         failure = None
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from . import drivers, lines
 from .failures import MAX_SQL, sqlstate
+from .watching import Watching
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -19,6 +20,15 @@ MAX_EVENTS = 5_000  # statements reported per operation
 MAX_PARAMETERS = 100
 MAX_NOTICES = 20
 MAX_NOTICE = 1_000  # characters
+
+
+class _Pending(NamedTuple):
+    """A reported statement that runs; ``started`` by the clock of ``time.perf_counter``."""
+
+    sequence: int
+    dbapi: Any
+    started: float
+    waits: bool
 
 
 class Tracer:
@@ -32,6 +42,7 @@ class Tracer:
         self._tree = tree
         self._batch = batch
         self._notices: list[dict[str, Any]] = []
+        self._watching = Watching(channel)
         self.begin(None, None, reported=False)
 
     def install(self) -> None:
@@ -46,8 +57,16 @@ class Tracer:
         """A new connection of the driver: have its notices sent here."""
         drivers.listen(connection, self._notice)
 
-    def begin(self, operation: int | None, direction: str | None, *, reported: bool) -> None:
+    def begin(
+        self,
+        operation: int | None,
+        direction: str | None,
+        *,
+        reported: bool,
+        watched: bool = False,
+    ) -> None:
         """A new operation of the protocol."""
+        self._watching.begin(operation, watched=watched)
         self._operation = operation
         self._direction = direction
         self._reported = reported
@@ -59,7 +78,7 @@ class Tracer:
         self._transaction_count = 0
         self.statements = 0
         self.last_error: BaseException | None = None
-        self._pending: tuple[int, Any, float] | None = None
+        self._pending: _Pending | None = None
 
     def step(self, revision: str | None, path: str | None) -> None:
         """A revision's function begins (or ends: both None)."""
@@ -82,6 +101,8 @@ class Tracer:
     ) -> None:
         if self._operation is None:
             return
+        if self._pending is not None and self._pending.waits:
+            self._watching.ends()  # no event told of its end
         self._pending = None
         if self._revision is not None:
             self.statements += 1
@@ -108,11 +129,15 @@ class Tracer:
             "direction": self._direction,
             "revision": self._revision,
             "backend": drivers.backend(dbapi),
+            "waits": (waits := self._watching.starts()),
         }
         drivers.collect(dbapi, lambda *_notice: None)  # those of statements that are not reported
         self._notices.clear()
+        sequence = self._sequence
         self._channel.send(message)
-        self._pending = (self._sequence, dbapi, time.perf_counter())
+        if waits:
+            self._watching.wait(dbapi)
+        self._pending = _Pending(sequence, dbapi, time.perf_counter(), waits)
 
     def _where(self) -> tuple[str | None, int] | None:
         if self._revision is None:
@@ -146,22 +171,25 @@ class Tracer:
     def _done(self, rows: int | None, code: str | None) -> None:
         if self._pending is None:
             return
-        sequence, dbapi, started = self._pending
-        self._pending = None
-        duration = (time.perf_counter() - started) * 1000
-        drivers.collect(dbapi, self._notice)
+        ended, self._pending = self._pending, None
+        duration = (time.perf_counter() - ended.started) * 1000
+        drivers.collect(ended.dbapi, self._notice)
         self._channel.send(
             {
                 "id": self._operation,
                 "event": "done",
-                "seq": sequence,
+                "seq": ended.sequence,
                 "duration_ms": round(duration, 3),
                 "rows": rows,
                 "notices": self._notices,
                 "sqlstate": code,
+                "waits": ended.waits,
             }
         )
         self._notices = []
+        if ended.waits:
+            self._watching.wait(ended.dbapi)
+            self._watching.ends()
 
     def _transaction(self, dbapi: Any) -> int | None:
         state = drivers.in_transaction(dbapi)

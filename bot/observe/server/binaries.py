@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.observe.server import extensions
 from bot.observe.server.options import OLDEST_MAJOR, ServerError, ServerOptions
@@ -30,7 +31,7 @@ class Binaries:
 
     programs: Path
     version: str
-    source: str
+    source: Literal["embedded", "machine"]
     folders: tuple[Path, ...]
 
     @property
@@ -142,7 +143,9 @@ def downloaded(major: int, folder: Path | None) -> Binaries | None:
     return None if place is None else _read(place / "bin", "embedded", (place,))
 
 
-def _read(programs: Path, source: str, folders: tuple[Path, ...]) -> Binaries | None:
+def _read(
+    programs: Path, source: Literal["embedded", "machine"], folders: tuple[Path, ...]
+) -> Binaries | None:
     """The installation in that folder, or None when it is not one or does not start here."""
     if not all((programs / name).is_file() for name in ("postgres", "initdb")):
         return None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 SOCKET_PORT = 5432  # part of the socket's file name; nothing listens on the network
 SUPERUSER = "db_recheck"
+NOTICES_GONE_CLIENTS = 14  # the first with client_connection_check_interval
 CHEAP_SCRAM = 16  # the first major with scram_iterations
 SAFE_CREATEROLE = 16  # the first where CREATEROLE gives no way to roles that it did not create
 BUILTIN_LOCALE = 17  # the first with its own C.UTF-8
@@ -26,7 +27,9 @@ def settings(major: int, sockets: Path, extensions: Path | None) -> dict[str, st
         "listen_addresses": "",
         "unix_socket_directories": str(sockets),
         "port": str(SOCKET_PORT),
-        "max_connections": "40",
+        "max_connections": "50",
+        "superuser_reserved_connections": "10",  # else the target's code keeps the bot out
+        "temp_file_limit": "2GB",
         "max_locks_per_transaction": "256",  # as many locks as a stock server with 100 connections
         "shared_buffers": "32MB",
         "dynamic_shared_memory_type": "mmap",
@@ -51,6 +54,8 @@ def settings(major: int, sockets: Path, extensions: Path | None) -> dict[str, st
         "log_min_error_statement": "panic",  # the log is for starting; errors reach the client
         "log_checkpoints": "off",
     }
+    if major >= NOTICES_GONE_CLIENTS:
+        chosen["client_connection_check_interval"] = "1s"  # a killed client's query ends as well
     if major >= CHEAP_SCRAM:
         chosen["scram_iterations"] = "1"  # the password is random; each connection is cheaper
     if major >= SAFE_CREATEROLE:

@@ -64,6 +64,7 @@ class Databases:
         """
         with self._mutex:
             self._end_sessions(template, spare=())
+            roll_back_prepared(self.admin, self.bot, template)
             name = self._create(template, label)
             self._copy_properties(template, name)
             return name
@@ -77,6 +78,7 @@ class Databases:
                 return
             if name not in self.names:
                 raise ServerError(f"the database {name} was not created by this run")
+            roll_back_prepared(self.admin, self.bot, name)
             self.admin.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
@@ -84,8 +86,26 @@ class Databases:
             self._dropped.add(name)
 
     def connect(self, database: str) -> psycopg.Connection:
-        """A connection of the bot itself; ``disconnect`` spares it."""
-        connection = open_connection(replace(self.bot, database=database))
+        """A connection of the bot itself; ``disconnect`` spares it.
+
+        A database's owner may forbid connections to everybody, which is undone here.
+        """
+        import psycopg
+        from psycopg import sql
+
+        address = replace(self.bot, database=database)
+        try:
+            connection = open_connection(address)
+        except psycopg.OperationalError:
+            if database not in self.names:
+                raise
+            with self._mutex:
+                self.admin.execute(
+                    sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(
+                        sql.Identifier(database)
+                    )
+                )
+            connection = open_connection(address)
         with self._mutex:
             self._own = [known for known in self._own if not known.closed]
             self._own.append(connection)
@@ -96,6 +116,7 @@ class Databases:
         with self._mutex:
             spare = [known.info.backend_pid for known in self._own if not known.closed]
             self._end_sessions(database, spare)
+            roll_back_prepared(self.admin, self.bot, database)
 
     def has_extensions(self, database: str) -> bool:
         """Whether somebody but the server's first superuser created an extension there."""
@@ -230,3 +251,21 @@ class Databases:
                     sql.SQL(" WITH GRANT OPTION" if grantable else ""),
                 )
             )
+
+
+def roll_back_prepared(admin: psycopg.Connection, bot: Address, database: str) -> None:
+    """Undo what was prepared for a two-phase commit there: it holds locks without any session.
+
+    A database with such a transaction cannot be dropped either (PostgreSQL docs, "PREPARE
+    TRANSACTION"). Our own servers, and any by default, have no room for one.
+    """
+    from psycopg import sql
+
+    prepared = admin.execute(
+        "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = %s", (database,)
+    ).fetchall()
+    if not prepared:
+        return
+    with open_connection(replace(bot, database=database)) as connection:
+        for (name,) in prepared:
+            connection.execute(sql.SQL("ROLLBACK PREPARED {}").format(sql.Literal(name)))

@@ -36,6 +36,30 @@ HARMLESS = frozenset(
     }
 )
 
+# What lets everybody who may call a function reach the network or other programs. A server of our
+# own has no network to reach; on the user's, only the settings can ask for one of these.
+_REACHING = frozenset(
+    {
+        "adminpack",
+        "amqp",
+        "aws_lambda",
+        "aws_s3",
+        "azure_storage",
+        "dblink",
+        "http",
+        "pg_background",
+        "pg_cron",
+        "pg_net",
+        "plproxy",
+        "plsh",
+    }
+)
+
+
+def reaches_out(name: str) -> bool:
+    """Whether an extension gives its users a way to the network or to other programs."""
+    return name in _REACHING or name.endswith("_fdw")
+
 
 def lay_out(share: Path, folder: Path) -> frozenset[str]:
     """Write into ``folder`` (in "extension") what goes before the server's own control files.

@@ -9,11 +9,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.observe import confine, reach
-from bot.observe.room import Room
+from bot.observe import processes, reach
+from bot.observe.confine.command_line import Confinement, Limits
+from bot.observe.layers import has_landlock, has_seccomp
+from bot.observe.room import SERVERS, Room
 from bot.observe.server import configuration, extensions
 from bot.observe.server.binaries import Binaries
 from bot.observe.server.options import ServerError
@@ -22,20 +24,28 @@ POLL = 0.003  # seconds between two looks at a starting server
 STATE_LINE = 7  # of postmaster.pid, from 0: the postmaster's state (utils/pidfile.h)
 PATIENCE = 60.0  # seconds for initdb, and for the start
 LONGEST_SOCKET = 107  # bytes, unix(7)
+STATISTICS_BY_SOCKET = 14  # the last major whose processes tell each other numbers over UDP
+_OOM_SCORE = 500  # a statement that eats memory ends before the bot, after the target's code
+LIMITS = Limits(file_size=None, address_space=2 * 1024**3)  # of each process
 
 
 class Cluster:
     """One data directory in the room and the server on it.
 
     As root the server runs under a user id of its own, which owns nothing else; initdb, which wants
-    a user with a name, runs as ``nobody`` before. Without root everything runs as ourselves.
+    a user with a name, runs as ``nobody`` before. Without root everything runs as ourselves. Either
+    way it reaches no network and no file but its own: it executes SQL by strangers. ``without``
+    names layers to leave out (``bot.observe.layers.LAYERS``).
     """
 
-    def __init__(self, binaries: Binaries, room: Room) -> None:
+    def __init__(
+        self, binaries: Binaries, room: Room, without: frozenset[str] = frozenset()
+    ) -> None:
         self.binaries = binaries
         self._room = room
+        self._without = without
         self._uid = room.reserve_user() if os.geteuid() == 0 else None
-        self._home = room.folder("server", self._uid)
+        self._home = room.folder(SERVERS, self._uid)
         self.data = self._home / "data"
         self.sockets = room.folder("socket", self._uid, mode=0o711)
         self._settings = room.folder("settings", mode=0o755)  # ours: the server only reads them
@@ -92,6 +102,7 @@ class Cluster:
         process = self._start(command, self._uid)
         self._process = process
         self._room.register_server(process.pid)
+        processes.die_before_others(process.pid, _OOM_SCORE)
         deadline = time.monotonic() + PATIENCE
         while not self._ready():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -131,13 +142,7 @@ class Cluster:
         return self._settings
 
     def _start(self, command: Sequence[str], uid: int | None) -> subprocess.Popen[bytes]:
-        arguments = list(command)
-        if uid is not None:
-            arguments = confine.as_user(arguments, uid, uid)
-            closed = _closed(self.binaries.folders, uid)
-            if closed:
-                script = reach.mount_script(closed, self.binaries.folders, ())
-                arguments = confine.in_own_mounts(arguments, script)
+        arguments = self._confinement(uid).command_line(command)
         environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self._home)}
         with self._log.open("ab") as log:
             try:
@@ -152,6 +157,21 @@ class Cluster:
                 )
             except OSError as error:
                 raise ServerError(f"cannot start {command[0]}: {error}") from None
+
+    def _confinement(self, uid: int | None) -> Confinement:
+        closed = () if uid is None else _closed(self.binaries.folders, uid)
+        return Confinement(
+            user=uid,
+            limits=LIMITS if uid is not None else replace(LIMITS, processes=None),
+            mounts=bool(closed),
+            emptied=closed,
+            landlock=has_landlock(self._without),
+            seccomp=has_seccomp(self._without),
+            network=self.binaries.major <= STATISTICS_BY_SOCKET,
+            system_v=True,
+            readable=(*self.binaries.folders, self._settings, self._room.path),
+            writable=(self._home, self.sockets),
+        )
 
 
 @dataclass(frozen=True)
@@ -185,9 +205,9 @@ def new_password() -> str:
     return secrets.token_hex(16)
 
 
-def _closed(folders: Sequence[Path], uid: int) -> list[Path]:
+def _closed(folders: Sequence[Path], uid: int) -> tuple[Path, ...]:
     found = (reach.closed_folder(folder / "x", uid, uid) for folder in folders)
-    return list(dict.fromkeys(folder for folder in found if folder is not None))
+    return tuple(dict.fromkeys(folder for folder in found if folder is not None))
 
 
 def _named_account() -> int:

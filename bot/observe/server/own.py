@@ -32,7 +32,7 @@ def start_own(options: ServerOptions, room: Room) -> Server:
     Raises:
         ServerError: there are no binaries, or they do not start.
     """
-    cluster = Cluster(choose_binaries(options), room)
+    cluster = Cluster(choose_binaries(options), room, options.without)
     bot = Address(str(cluster.sockets), SOCKET_PORT, SUPERUSER, new_password(), "postgres")
     owner = Address(bot.host, bot.port, OWNER, new_password(), "postgres")
     entry = None

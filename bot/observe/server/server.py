@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from bot.observe.room import Room
 from bot.observe.server import roles
+from bot.observe.server.access import open_connection
 from bot.observe.server.databases import Databases
+from bot.observe.server.extensions import reaches_out
 from bot.observe.server.options import Address, ServerOptions
 
 if TYPE_CHECKING:
@@ -23,12 +25,14 @@ class Origin:
     ``source`` is ``embedded``, ``machine`` or ``service``. ``stand_ins`` are the extensions that
     stand in for real ones. ``restored`` are the labels saved with the cached state that the server
     started from. ``creates_roles`` says whose new roles may be dropped: ``everybody`` on a server
-    of our own, ``owner`` those that the scratch role created, ``nobody``.
+    of our own, ``owner`` those that the scratch role created, ``nobody``. ``owner`` is the scratch
+    role as the bot reaches it, ``reached`` makes of that how the target's code does.
     """
 
     version: str
-    source: str
+    source: Literal["embedded", "machine", "service"]
     owner: Address
+    reached: Callable[[Address], Address] = lambda address: address
     stand_ins: frozenset[str] = frozenset()
     restored: Mapping[str, str] | None = None
     creates_roles: Literal["everybody", "owner", "nobody"] = "everybody"
@@ -78,20 +82,32 @@ class Server:
 
     def address(self, database: str) -> Address:
         """Where and as whom the target's code connects: as the scratch role."""
-        return replace(self._origin.owner, database=database)
+        return self._origin.reached(replace(self._origin.owner, database=database))
 
     def connect(self, database: str) -> psycopg.Connection:
         """The bot's own connection: autocommit, empty search_path, superuser where it can be."""
         return self._databases.connect(database)
 
+    def connect_as_owner(self, database: str) -> psycopg.Connection:
+        """A connection with the rights and the search_path of the target's code."""
+        connection = open_connection(replace(self._origin.owner, database=database))
+        connection.execute("RESET search_path; RESET row_security")
+        return connection
+
     def disconnect(self, database: str) -> None:
         """End everybody's sessions there but the bot's own, and wait until they are gone."""
         self._databases.disconnect(database)
 
-    def create_extension(self, database: str, name: str) -> bool:
-        """Create an extension with the bot's rights; False when the server does not have it."""
+    def create_extension(self, database: str, name: str, *, demanded: bool = False) -> bool:
+        """Create an extension with the bot's rights; False when the server does not have it.
+
+        One that the target's code ``demanded`` is not created on the user's server when it reaches
+        out of it.
+        """
         from psycopg import Error, sql
 
+        if demanded and self.source == "service" and reaches_out(name):
+            return False
         with self._databases.connect(database) as connection:
             try:
                 connection.execute(
@@ -143,6 +159,21 @@ class Server:
         """
         return self._save is not None and self._save(labels)
 
+    def lent(self) -> Server:
+        """The same server for one of several runs: closing it removes what that run made.
+
+        Only one such run at a time, and only on a server that keeps nothing in the cache.
+        """
+        before = set(self._databases.names)
+
+        def clean() -> None:
+            for name in set(self._databases.names) - before:
+                self._databases.drop(name)
+            run.drop_roles(run.roles() - self._roles_before)
+
+        run = Server(self._origin, self._databases, clean)
+        return run
+
     def close(self) -> None:
         """Stop the server, or remove what this run created on the user's. Idempotent."""
         if self._closed:
@@ -181,7 +212,7 @@ def start_server(options: ServerOptions, room: Room) -> Server:
     if options.url is not None:
         from bot.observe.server.service import use_service
 
-        return use_service(options, options.url)
+        return use_service(options, options.url, room)
     from bot.observe.server.own import start_own
 
     return start_own(options, room)

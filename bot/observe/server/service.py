@@ -14,8 +14,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from bot.observe.forwarding.forwarder import Forwarder
+from bot.observe.room import Room
 from bot.observe.server.access import APPLICATION, open_connection
 from bot.observe.server.databases import Databases
+from bot.observe.server.leftovers import PREFIX, claim, drop_leftovers
 from bot.observe.server.options import OLDEST_MAJOR, Address, ServerError, ServerOptions
 from bot.observe.server.server import Origin, Server
 from bot.observe.server.url import to_libpq
@@ -23,14 +26,11 @@ from bot.observe.server.url import to_libpq
 if TYPE_CHECKING:
     import psycopg
 
-PREFIX = "db_recheck_"
-LOCK_CLASS = 0x6462_7263  # "dbrc": the first key of this program's advisory locks
 CREATOR_KNOWN = 16  # the first major that records who created a role
-RUN_ID = "[0-9a-f]{8}"
 
 
-def use_service(options: ServerOptions, url: str) -> Server:
-    """Scratch databases on the user's server.
+def use_service(options: ServerOptions, url: str, room: Room) -> Server:
+    """Scratch databases on the user's server, to which a socket in the room leads.
 
     Raises:
         ServerError: it cannot be reached, is too old, lacks a right, or others use it.
@@ -41,28 +41,36 @@ def use_service(options: ServerOptions, url: str) -> Server:
     bot = _reach(url)
     databases = Databases(bot, bot.user, f"{PREFIX}{run}_", ours=False)
     owner = bot
+    forwarder: Forwarder | None = None
     try:
         _require(databases)
-        databases.admin.execute(
-            "SELECT pg_catalog.pg_advisory_lock(%s, %s)", (LOCK_CLASS, _key(run))
-        )
-        _drop_leftovers(databases)
+        claim(databases, run)
+        drop_leftovers(databases)
         if not options.shared_server:
             look_for_others(databases)
         owner, notes = _owner(databases, run, options)
+        forwarder = Forwarder(
+            room,
+            owner,
+            _place(databases.admin),
+            f"{PREFIX}{run}_",
+            tls=databases.admin.pgconn.ssl_in_use,
+            without=options.without,
+        )
         return Server(
             Origin(
                 version=_version(databases.admin),
                 source="service",
                 owner=owner,
+                reached=forwarder.address,
                 creates_roles=_whose_roles(databases, owner, options),
                 notes=notes,
             ),
             databases,
-            partial(_end, databases, owner),
+            partial(_end, databases, owner, forwarder),
         )
     except BaseException:
-        _end(databases, owner)
+        _end(databases, owner, forwarder)
         raise
 
 
@@ -218,13 +226,21 @@ def _whose_roles(
     return "owner" if databases.major >= CREATOR_KNOWN and owner != databases.bot else "nobody"
 
 
-def _end(databases: Databases, owner: Address) -> None:
+def _place(connection: psycopg.Connection) -> str:
+    """The numeric address that the host's name stood for, or the folder of the socket."""
+    host = connection.info.host
+    return host if host.startswith("/") else connection.info.hostaddr or host
+
+
+def _end(databases: Databases, owner: Address, forwarder: Forwarder | None) -> None:
     """Drop all that this run created; what the server refuses is for the next run to drop."""
     import psycopg
     from psycopg import sql
 
     from bot.observe.server import roles
 
+    if forwarder is not None:
+        forwarder.close()
     refused = contextlib.suppress(psycopg.Error, ServerError)
     with refused:
         databases.reconnect()
@@ -239,40 +255,6 @@ def _end(databases: Databases, owner: Address) -> None:
         with refused:
             databases.admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(owner.user)))
     databases.close()
-
-
-def _drop_leftovers(databases: Databases) -> None:
-    """Drop databases and roles of runs that no longer hold their lock."""
-    import psycopg
-    from psycopg import sql
-
-    admin = databases.admin
-    alive = {
-        int(key)
-        for (key,) in admin.execute(
-            "SELECT objid::bigint FROM pg_catalog.pg_locks"
-            " WHERE locktype = 'advisory' AND classid::bigint = %s",
-            (LOCK_CLASS,),
-        ).fetchall()
-    }
-    pattern = f"^{PREFIX}{RUN_ID}_"
-    for kind, catalogue, column in (
-        ("DATABASE {} WITH (FORCE)", "pg_database", "datname"),
-        ("ROLE {}", "pg_roles", "rolname"),
-    ):
-        rows = admin.execute(
-            f"SELECT {column} FROM pg_catalog.{catalogue} WHERE {column} ~ %s", (pattern,)
-        ).fetchall()
-        for name in (str(name) for (name,) in rows):
-            if _key(name[len(PREFIX) : len(PREFIX) + 8]) % 2**32 not in alive:
-                with contextlib.suppress(psycopg.Error):  # another run drops it, or another owner's
-                    admin.execute(sql.SQL("DROP " + kind).format(sql.Identifier(name)))
-
-
-def _key(run: str) -> int:
-    """The run's id as a signed 32-bit number, the second key of its advisory lock."""
-    number = int(run, 16)
-    return number - 2**32 if number >= 2**31 else number
 
 
 def _is_superuser(admin: psycopg.Connection) -> bool:

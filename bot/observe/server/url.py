@@ -1,11 +1,11 @@
-"""The user's database URL, in libpq's or SQLAlchemy's spelling. Pure."""
+"""Addresses as URLs: the user's, in libpq's or SQLAlchemy's spelling, and the target's. Pure."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
-from bot.observe.server.options import ServerError
+from bot.observe.server.options import Address, ServerError
 
 # asyncpg's and pg8000's own names for what libpq calls sslmode.
 SSL_WORDS = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
@@ -33,3 +33,20 @@ def to_libpq(url: str) -> str:
         elif key not in UNKNOWN_TO_LIBPQ:
             kept.append((key, value))
     return f"postgresql://{address}" + (question and f"?{urlencode(kept)}")
+
+
+def placeholders(address: Address) -> dict[str, str]:
+    """What ``{url}`` and the other placeholders of the configuration stand for."""
+    user, password = quote(address.user, safe=""), quote(address.password, safe="")
+    host = quote(address.host, safe="")
+    place = f"{address.host}:{address.port}/{quote(address.database, safe='')}"
+    if address.host.startswith("/"):  # a socket directory cannot stand where a host does
+        place = f"/{quote(address.database, safe='')}?host={host}&port={address.port}"
+    return {
+        "url": f"postgresql://{user}:{password}@{place}",
+        "host": address.host,
+        "port": str(address.port),
+        "user": address.user,
+        "password": address.password,
+        "database": address.database,
+    }

@@ -104,8 +104,10 @@ def _values(
             ),
             Remedy(
                 "Keep it, and say so",
-                f"`# db-recheck: allow downgrade-residue: {', '.join(map(str, added))} keeps its "
-                "new value, old code never writes it`",
+                code(
+                    f"# db-recheck: allow downgrade-residue: {', '.join(map(str, added))} keeps"
+                    " its new value, old code never writes it"
+                ),
                 trade_off="Going up again must not fail: use `ADD VALUE IF NOT EXISTS`.",
             ),
         ),

@@ -44,8 +44,11 @@ def _root(world: World, rights: Rights) -> Json:
         if f"{owner}/{name}".lower() != world.repository.lower():
             raise _refused("NOT_FOUND", f"Could not resolve to a Repository '{owner}/{name}'.")
         return {
+            "defaultBranchRef": {"name": world.default_branch},
             "pullRequest": lambda _, number: _pull(world, rights, number),
             "pullRequests": lambda _, **asked: _pulls(world, **asked),
+            "issueOrPullRequest": lambda _, number: _issue_or_pull(world, rights, number),
+            "object": lambda _, expression, **__: _blob(world, expression),
         }
 
     def change(act: Callable[[Json], Json]) -> Callable[..., Json]:
@@ -97,7 +100,61 @@ def _pull(world: World, rights: Rights, number: int) -> Json:
     def threads(_: object, first: int, after: str | None = None, **__: object) -> Json:
         return _page([_thread(comment, rights) for comment in comments], first, after)
 
-    return {"reviewThreads": threads}
+    pull = world.pulls[number]
+
+    def closes(_: object, first: int, **__: object) -> Json:
+        if rights.issues == "none":
+            raise _refused("FORBIDDEN", "Resource not accessible by integration")
+        found = [{**_issue(world, each), "repository": _here(world)} for each in pull.closes]
+        return _page(found, first, None)
+
+    return {
+        "reviewThreads": threads,
+        "title": pull.title,
+        "body": pull.body or "",
+        "isDraft": pull.draft,
+        "headRefName": pull.head_ref,
+        "baseRefName": pull.base_ref,
+        "author": {"__typename": "User", "login": pull.author} if pull.author else None,
+        "labels": lambda _, first, **__: _page(
+            [{"name": label} for label in pull.labels], first, None
+        ),
+        "commits": lambda _, first, **__: _page(
+            [_commit(text) for text in pull.messages], first, None
+        ),
+        "closingIssuesReferences": closes,
+    }
+
+
+def _here(world: World) -> Json:
+    return {"nameWithOwner": world.repository}
+
+
+def _commit(message: str) -> Json:
+    return {"commit": {"oid": f"{abs(hash(message)):040x}"[:40], "message": message}}
+
+
+def _issue(world: World, number: int) -> Json:
+    return {"__typename": "Issue", "number": number, "state": world.issues[number]}
+
+
+def _issue_or_pull(world: World, rights: Rights, number: int) -> Json:
+    if number in world.pulls:
+        return {"__typename": "PullRequest", "number": number}
+    if rights.issues == "none":
+        raise _refused("FORBIDDEN", "Resource not accessible by integration")
+    if number not in world.issues:
+        raise _refused("NOT_FOUND", f"Could not resolve to an issue or pull request with {number}.")
+    return _issue(world, number)
+
+
+def _blob(world: World, expression: str) -> Json | None:
+    sha, _, path = expression.partition(":")
+    for pull in world.pulls.values():
+        for file in pull.files:
+            if (pull.head_sha, file.path) == (sha, path) and file.text is not None:
+                return {"__typename": "Blob", "text": file.text, "isTruncated": False}
+    return None
 
 
 def _thread(comment: LineComment, rights: Rights) -> Json:
@@ -128,9 +185,11 @@ def _pulls(world: World, **asked: Any) -> Json:
 
 
 def _listed(pull: Pull) -> Json:
-    paths = [{"path": file.path} for file in pull.files]
+    paths = [{"path": file.path, "changeType": file.status.upper()} for file in pull.files]
     return {
         "number": pull.number,
+        "title": pull.title,
+        "headRefName": pull.head_ref,
         "headRefOid": pull.head_sha,
         "isCrossRepository": pull.head_repository != "acme/shop",
         "files": lambda _, first, **__: _page(paths, first, None),

@@ -51,16 +51,23 @@ class Rights:
 
 @dataclass
 class File:
-    """A file of a pull request's diff; ``patch`` is missing for large and binary ones."""
+    """A file of a pull request's diff; ``patch`` is missing for large and binary ones.
+
+    ``text`` is the whole file at head, None where it is not to be had.
+    """
 
     path: str
     patch: str | None
     status: str = "modified"
+    text: str | None = None
 
 
 @dataclass
 class Pull:
-    """A pull request."""
+    """A pull request; ``commits`` are ids, ``messages`` those of its commits, oldest first.
+
+    ``closes`` are the issues that GitHub will close when it is merged.
+    """
 
     number: int
     head_sha: str
@@ -77,6 +84,8 @@ class Pull:
     author: str = "octocat"
     labels: tuple[str, ...] = ()
     commits: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    closes: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -183,13 +192,16 @@ class Request:
     @property
     def writes(self) -> bool:
         """Whether it asked for a change."""
-        reading = {"OpenPullRequests", "ReviewThreads", "query"}
+        reading = {"OpenPullRequests", "ReviewThreads", "query", "AboutPullRequest", "NamedIssue"}
+        reading |= {"IssuesToClose", "OtherPullRequests", "RevisionTexts"}
         return self.operation not in reading if self.operation else self.method != "GET"
 
 
 @dataclass
 class World:
     """The repository ``acme/shop`` and what was asked of it.
+
+    ``issues`` maps the numbers of issues to their states, ``OPEN`` or ``CLOSED``.
 
     ``violations`` are requests and answers that GitHub's descriptions do not allow: a test that
     leaves one has failed.
@@ -205,6 +217,8 @@ class World:
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
+    issues: dict[int, str] = field(default_factory=dict)
+    default_branch: str = "main"
     requests: list[Request] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     # GitHub's ids of review comments have outgrown GraphQL's Int.

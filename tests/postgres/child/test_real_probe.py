@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.facts import Direction, FailureKind
-from bot.observe.child import CannotOpen, Opened, Probe, Session
+from bot.observe.child import CannotOpen, ChildGone, Opened, Probe, Session
 from bot.observe.install import Interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
@@ -188,3 +188,23 @@ def test_a_tree_without_its_script_location_cannot_be_opened(
     (tree / "moved").rename(tree / "migrations")
     assert session.alive
     assert session.open(tree, ENVIRONMENT, address, deadline=30).chain.heads == ("a1",)
+
+
+def test_another_session_needs_no_imports_and_outlives_its_neighbours(
+    probe: Probe, server: Server, tree: Path
+) -> None:
+    """A session on demand has its own environment, runs like the first, and dies alone."""
+    for session in probe.sessions:
+        session.close()
+    first, second = (probe.another({"WHO": who}) for who in "ab")
+    first.condemn(FailureKind.KILLED, "by the test")
+    revision(tree, "pass")
+    database = server.create("on_demand")
+    found = second.open(tree, ENVIRONMENT, server.address(database), deadline=20)
+    assert found.chain.revisions
+    second.close()
+    assert probe.alive
+    probe.close()
+    assert not probe.alive
+    with pytest.raises(ChildGone):
+        probe.another({}).open(tree, ENVIRONMENT, server.address(database), deadline=5)

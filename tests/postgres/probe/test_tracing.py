@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.postgres.probe.conftest import DRIVER
+
 TABLE = 'op.create_table("t", sa.Column("id", sa.Integer), sa.Column("name", sa.Text))'
 FIRST = 10  # the line of the first statement of upgrade() in a generated revision
 
@@ -68,7 +70,9 @@ op.execute('SELECT 3')"""
     client.run(steps=["a1"])
     reply = client.run(steps=["b2"], trace=True)
     assert reply["ok"], reply
-    assert [item["transaction"] for item in reply.statements()] == [1, None, 2, 2, 3]
+    # After a COMMIT in text psycopg opens the next transaction; psycopg2 does not know of it.
+    last = None if DRIVER == "psycopg2" else 3
+    assert [item["transaction"] for item in reply.statements()] == [1, None, 2, 2, last]
 
 
 def test_notices(client: Any, repository: Any) -> None:

@@ -37,6 +37,7 @@ ROWS = {
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 # Tests that need every driver or an Alembic that reads pyproject.toml.
 NEWEST_ONLY = "not test_scenario and not test_transport and not test_pyproject"
+WATCHED = ("test_watching.py", "test_undisturbed.py")  # written for SQLAlchemy 1.4 and later
 COMMON = ("python-decouple", "django-environ", "flask-migrate")
 
 
@@ -57,6 +58,8 @@ def main(folder: Path) -> int:
         }
         chosen = [] if name == "new" else ["-k", NEWEST_ONLY]
         tests = [sys.executable, "-m", "pytest", "-q", str(HERE), *chosen]
+        if name != "oldest":
+            tests += [str(HERE.parent / "locks" / file) for file in WATCHED]
         if subprocess.run(tests, env=environ, check=False).returncode:
             failed.append(name)
     print("failed:", ", ".join(failed) or "none")  # noqa: T201 - a script for the terminal

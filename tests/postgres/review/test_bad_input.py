@@ -114,7 +114,7 @@ def test_an_env_py_that_raises(repository: Repository, place: str) -> None:
     seen = repository.review()
     if place == "feature":
         assert seen.status == 1
-        assert seen.findings == ["failing-upgrade migrations/env.py:2"]
+        assert "failing-upgrade migrations/env.py:2" in seen.findings
     else:
         assert seen.status == 3
         assert "the vault is closed" in seen.unseen

@@ -180,7 +180,7 @@ def test_the_report_alone_is_on_stdout(repository: Repository) -> None:
         revision(
             "b2",
             "a1",
-            'print("::error::hello"); op.execute("CREATE TABLE n (id int)")',
+            'print("::error::hello"); op.execute("CREATE TABLE n (id int PRIMARY KEY)")',
             'op.drop_table("n")',
         )
     )

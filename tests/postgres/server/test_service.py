@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from bot.observe.forwarding.forwarder import Forwarder
 from bot.observe.room import Room
 from bot.observe.server import Address, Server, ServerError, ServerOptions, start_server
 
 Login = Callable[[Address], psycopg.Connection]
+Use = Callable[..., Server]
 
 
 class Host:
@@ -57,22 +59,25 @@ def host(server: Server) -> Host:
     return Host(server)
 
 
-def use(url: str, *, shared: bool = False, superuser: bool = False) -> Server:
-    """The bot on the user's server. It needs no room there."""
-    options = ServerOptions(url=url, shared_server=shared, superuser=superuser)
-    return start_server(options, _no_room())
+@pytest.fixture
+def use(room: Room) -> Use:
+    """Starts the bot on the user's server."""
 
+    def start(url: str, *, shared: bool = False, superuser: bool = False) -> Server:
+        options = ServerOptions(url=url, shared_server=shared, superuser=superuser)
+        return start_server(options, room)
 
-def _no_room() -> Room:
-    return Room.__new__(Room)  # any use of it would fail
+    return start
 
 
 def crash(server: Server) -> None:
     """What is left when the bot is killed: its connections are gone, nothing was dropped."""
     server._databases.close()
+    forwarder: Forwarder = getattr(server._origin.reached, "__self__")  # noqa: B009 - a bound method
+    forwarder.close()
 
 
-def test_everything_is_dropped_again(host: Host, as_owner: Login) -> None:
+def test_everything_is_dropped_again(host: Host, as_owner: Login, use: Use) -> None:
     """After success and after failure, sessions of the target still open."""
     before = host.contents()
     with use(host.url()) as service:
@@ -96,7 +101,7 @@ def test_everything_is_dropped_again(host: Host, as_owner: Login) -> None:
     assert host.contents() == before
 
 
-def test_what_a_crashed_run_left_goes_and_a_living_runs_stays(host: Host) -> None:
+def test_what_a_crashed_run_left_goes_and_a_living_runs_stays(host: Host, use: Use) -> None:
     """Two runs at once do not collide, and the next one cleans up after a third."""
     before = host.contents()
     crashed = use(host.url())
@@ -112,7 +117,7 @@ def test_what_a_crashed_run_left_goes_and_a_living_runs_stays(host: Host) -> Non
     assert host.contents() == before
 
 
-def test_the_bot_drops_nothing_of_others(host: Host) -> None:
+def test_the_bot_drops_nothing_of_others(host: Host, use: Use) -> None:
     """Not even what looks a little like its own."""
     host.admin.execute("CREATE DATABASE db_recheck_mine")
     with use(host.url()):
@@ -121,7 +126,7 @@ def test_the_bot_drops_nothing_of_others(host: Host) -> None:
     host.admin.execute("DROP DATABASE db_recheck_mine")
 
 
-def test_a_server_with_others_data_is_refused(host: Host) -> None:
+def test_a_server_with_others_data_is_refused(host: Host, use: Use) -> None:
     """Unless it is said to be shared; the URL's own database does not count."""
     name = host.server.create("shop")
     with host.server.connect(name) as connection:
@@ -135,7 +140,7 @@ def test_a_server_with_others_data_is_refused(host: Host) -> None:
     host.server.drop(name)
 
 
-def test_a_server_with_others_sessions_is_refused(host: Host, as_owner: Login) -> None:
+def test_a_server_with_others_sessions_is_refused(host: Host, as_owner: Login, use: Use) -> None:
     """The role and the database are named."""
     name = host.server.create("busy")
     with as_owner(host.server.address(name)):
@@ -147,7 +152,7 @@ def test_a_server_with_others_sessions_is_refused(host: Host, as_owner: Login) -
     host.server.drop(name)
 
 
-def test_a_server_with_replication_slots_is_refused(host: Host) -> None:
+def test_a_server_with_replication_slots_is_refused(host: Host, use: Use) -> None:
     """Somebody follows what happens there."""
     name = host.server.create("slot")
     with host.server.connect(name) as connection:
@@ -158,7 +163,7 @@ def test_a_server_with_replication_slots_is_refused(host: Host) -> None:
     host.server.drop(name)
 
 
-def test_an_ordinary_role_with_createdb_is_enough(host: Host, as_owner: Login) -> None:
+def test_an_ordinary_role_with_createdb_is_enough(host: Host, as_owner: Login, use: Use) -> None:
     """Without the right to create roles the URL's own role runs the revisions, and that is said."""
     url = host.role("maker", "CREATEDB")
     before = host.contents()
@@ -179,7 +184,7 @@ def test_an_ordinary_role_with_createdb_is_enough(host: Host, as_owner: Login) -
     host.admin.execute("REVOKE CONNECT ON DATABASE postgres FROM maker; DROP ROLE maker")
 
 
-def test_missing_rights_are_named(host: Host) -> None:
+def test_missing_rights_are_named(host: Host, use: Use) -> None:
     """With the statement that grants them."""
     url = host.role("reader", "NOCREATEDB")
     with pytest.raises(ServerError, match='ALTER ROLE "reader" CREATEDB'):
@@ -190,7 +195,9 @@ def test_missing_rights_are_named(host: Host) -> None:
     host.admin.execute("REVOKE CONNECT ON DATABASE postgres FROM reader; DROP ROLE reader")
 
 
-def test_roles_that_a_migration_creates_go_and_others_stay(host: Host, as_owner: Login) -> None:
+def test_roles_that_a_migration_creates_go_and_others_stay(
+    host: Host, as_owner: Login, use: Use
+) -> None:
     """Only what the scratch role itself created is the run's."""
     if host.server.major < 16:
         pytest.skip("nothing tells who created a role before PostgreSQL 16")
@@ -218,7 +225,7 @@ def test_roles_that_a_migration_creates_go_and_others_stay(host: Host, as_owner:
         ("mysql://u:secret@h/d", "not one of PostgreSQL"),
     ],
 )
-def test_an_unusable_url_says_what_to_do(url: str, message: str) -> None:
+def test_an_unusable_url_says_what_to_do(url: str, message: str, use: Use) -> None:
     """And never shows the password."""
     with pytest.raises(ServerError, match=message) as caught:
         use(url)
@@ -226,7 +233,7 @@ def test_an_unusable_url_says_what_to_do(url: str, message: str) -> None:
     assert "sec ret" not in str(caught.value)
 
 
-def test_wrong_password_and_wrong_database(host: Host) -> None:
+def test_wrong_password_and_wrong_database(host: Host, use: Use) -> None:
     """What libpq says, and what to look at."""
     with pytest.raises(ServerError, match="check user and password") as caught:
         use(host.url(password="wrong-secret"))

@@ -29,10 +29,13 @@ def test_nothing_is_left_to_fill_in(major: int) -> None:
         ("inhdetachpending", 14),
         ("substream", 14),
         ("prqual", 15),
+        ("confdelsetcols", 15),
+        ("indnullsnotdistinct", 15),
         ("pg_parameter_acl", 15),
         ("inherit_option", 16),
         ("suborigin", 16),
         ("subfailover", 17),
+        ("conenforced", 18),
     ],
 )
 def test_a_column_is_read_from_the_version_that_brought_it(column: str, since: int) -> None:

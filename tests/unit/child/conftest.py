@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.observe.child import Probe
+from bot.observe.disk import ALLOWANCE, Allowance
 from bot.observe.install import Interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
@@ -33,7 +34,8 @@ def serve(reader, writer):
         else:
             send(id=number, ok=True)
 
-pairs = [tuple(map(int, pair.split(","))) for pair in sys.argv[2::2]]
+given = zip(sys.argv[1::2], sys.argv[2::2])
+pairs = [tuple(map(int, value.split(","))) for flag, value in given if flag == "--session"]
 for own in pairs:
     if os.fork() == 0:
         os.setpgid(0, 0)
@@ -69,9 +71,15 @@ def start(room: Room, sandbox: Sandbox, tmp_path: Path) -> Iterator[Start]:
     """Start a fake probe whose answer to ``run`` is the given code; ends it after the test."""
     with ExitStack() as stack:
 
-        def make(body: str, *, sessions: int = 1, memory_bytes: int = 2**31) -> Probe:
+        def make(
+            body: str,
+            *,
+            sessions: int = 1,
+            memory_bytes: int = 2**31,
+            allowed: Allowance = ALLOWANCE,
+        ) -> Probe:
             folder = tmp_path / "fake"
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             code = _SKELETON.format(body=textwrap.indent(textwrap.dedent(body).strip(), " " * 12))
             (folder / "__main__.py").write_text(code)
             return stack.enter_context(
@@ -81,6 +89,7 @@ def start(room: Room, sandbox: Sandbox, tmp_path: Path) -> Iterator[Start]:
                     sandbox,
                     room,
                     memory_bytes=memory_bytes,
+                    allowed=allowed,
                     probe=folder,
                 )
             )

@@ -11,8 +11,6 @@ from bot.observe.reach import (
     closed_folder,
     interpreter_folders,
     is_open,
-    mount_script,
-    outermost,
 )
 
 STRANGER = 61000
@@ -80,18 +78,3 @@ def test_the_outermost_closed_folder_is_found(tmp_path: Path) -> None:
     assert closed_folder(inner, STRANGER, STRANGER) == tmp_path / "a"
     assert closed_folder(inner, os.geteuid(), os.getegid()) is None
     assert not is_open(tmp_path / "missing", STRANGER, STRANGER)
-
-
-def test_paths_inside_others_are_left_out() -> None:
-    """A mount brings what lies below it."""
-    paths = [Path("/a/b"), Path("/a"), Path("/ab"), Path("/a/b/c")]
-    assert outermost(paths) == [Path("/a"), Path("/ab")]
-
-
-def test_names_in_the_mount_script_are_quoted(tmp_path: Path) -> None:
-    """It runs as root, and a folder's name may be anybody's choice."""
-    folder = tmp_path / "it's; touch $HOME"
-    (folder / "in side").mkdir(parents=True)
-    script = mount_script([folder], [folder / "in side"], [])
-    assert "'\"'\"'s; touch $HOME'" in script
-    assert "in side'" in script

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from bot.observe.confine import landlock
+from bot.observe.layers import WITHOUT, find_layers, left_out
 from bot.observe.reach import closed_folder, interpreter_folders
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, SandboxError, fill, prepare_sandbox
@@ -25,12 +29,15 @@ PYTHON = Path(sys.executable)
 
 def ask(sandbox: Sandbox, code: str, *, readable: Sequence[Path] = ()) -> Any:
     """What the code, run as a child, leaves in ``answer``."""
+    python = PYTHON
+    if sandbox.unreachable(PYTHON):  # without mounts, a Python that everybody can run
+        python = Path(shutil.which("python3", path=os.defpath) or pytest.skip("no such Python"))
     listen, speak = os.pipe()
     program = f"import json, os\n{textwrap.dedent(code)}\nprint(json.dumps(answer))"
     process = sandbox.start(
-        [str(PYTHON), "-c", program],
-        sandbox.environment(PYTHON, {}),
-        readable=(*interpreter_folders(PYTHON), *readable),
+        [str(python), "-c", program],
+        sandbox.environment(python, {}),
+        readable=(*interpreter_folders(python), *readable),
         output=speak,
     )
     os.close(speak)
@@ -127,7 +134,7 @@ def test_the_checkout_is_hidden_and_exported_trees_are_not(room: Room, tmp_path:
     (checkout / ".git" / "config").write_text("secret")
     tmp_path.chmod(0o755)
     sandbox = prepare_sandbox(room, hidden=[checkout])
-    if not sandbox.mounts:
+    if not sandbox.layers.mounts:
         pytest.skip("this machine has no mount namespaces (Docker's default)")
     tree = room.folder("tree", mode=0o755)
     (tree / "env.py").write_text("")
@@ -148,7 +155,7 @@ def test_what_is_needed_of_a_hidden_folder_stays_through_links(room: Room, tmp_p
     link = tmp_path / "link"
     link.symlink_to("real")
     sandbox = prepare_sandbox(room, hidden=[link])
-    if not sandbox.mounts:
+    if not sandbox.layers.mounts:
         pytest.skip("this machine has no mount namespaces (Docker's default)")
     paths = [f"{link}/env/kept", f"{tmp_path}/real/env/kept", f"{link}/token"]
     code = READ + f"answer = [reads(path) for path in {paths!r}]"
@@ -192,31 +199,113 @@ def test_a_closed_folder_without_mounts_is_said(room: Room, tmp_path: Path) -> N
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
     sandbox = prepare_sandbox(room)
-    docker = replace(sandbox, mounts=False)
+    docker = replace(sandbox, layers=replace(sandbox.layers, mounts=False))
     with pytest.raises(SandboxError, match=rf"chmod o\+x {private}"):
         docker.start(["true"], {}, readable=[tree])
 
 
 @root_only
-def test_without_setpriv_the_stub_gives_up_the_same_rights(sandbox: Sandbox) -> None:
-    """The part of confine.py that runs as a program."""
-    from bot.observe import confine
+def test_somebody_else_has_a_user_and_a_home_of_its_own(sandbox: Sandbox) -> None:
+    """What one child leaves at home is closed to another."""
+    other = sandbox.another("other")
+    (sandbox.home / "left").write_text("x")
+    found = ask(other, READ + f"answer = [os.getuid(), reads('{sandbox.home}/left')]")
+    assert found == [other.uid, False]
+    assert other.uid != sandbox.uid
+    assert other.describe() == sandbox.describe()
 
-    assert sandbox.uid is not None
-    code = "print(open('/proc/self/status').read())"
-    program = [sys.executable, "-I", "-S", str(confine.__file__), str(sandbox.uid), "60000"]
-    python = shutil.which("python3", path=os.defpath) or ""
-    if not python:
-        pytest.skip("no Python in the system's folders, which every user can run")
-    done = subprocess.run(
-        [*program, python, "-c", code], check=True, capture_output=True, text=True
-    )
-    lines = dict(line.split(":", 1) for line in done.stdout.splitlines() if ":" in line)
-    assert lines["Uid"].split() == [str(sandbox.uid)] * 4
-    assert lines["Gid"].split() == ["60000"] * 4
-    assert lines["Groups"].split() == []
-    assert lines["NoNewPrivs"].strip() == "1"
-    assert int(lines["CapBnd"], 16) == int(lines["CapEff"], 16) == 0
+
+CALL = """
+import socket
+def reaches(address):
+    try:
+        with socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET) as made:
+            made.settimeout(3)
+            made.connect(address)
+    except OSError:
+        return False
+    return True
+"""
+
+
+@pytest.mark.parametrize(
+    ("without", "reached"),
+    [
+        (set(), [False, False]),
+        ({"seccomp"}, [False, False]),
+        ({"seccomp", "landlock"}, [False, False]),
+        ({"landlock", "mounts"}, [False, True]),
+        ({"seccomp", "mounts"}, [False, False]),
+        ({"seccomp", "landlock", "mounts"}, [True, True]),
+    ],
+)
+def test_network_is_gone_as_long_as_one_layer_of_it_is_left(
+    room: Room, without: set[str], reached: list[bool]
+) -> None:
+    """TCP on the loopback, and an abstract socket as D-Bus has it."""
+    sandbox = prepare_sandbox(room, without=without)
+    if "mounts" not in without and not sandbox.layers.mounts:
+        pytest.skip("this machine has no mount namespaces (Docker's default)")
+    if sandbox.layers.landlock and landlock.version() < 6:
+        pytest.skip("this kernel's landlock does not know of sockets")
+    name = f"\0db-recheck-test-{os.getpid()}"
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as other:
+        other.bind(name)
+        other.listen()
+        port = server.getsockname()[1]
+        found = ask(sandbox, CALL + f"answer = [reaches(('127.0.0.1', {port})), reaches({name!r})]")
+    assert found == reached
+
+
+def test_missing_layers_are_named(room: Room) -> None:
+    """And full is said only of a sandbox that has all of them."""
+    there = find_layers()
+    if there.missing:
+        pytest.skip(f"this machine lacks {there.missing}")
+    assert prepare_sandbox(room).describe() == "full"
+    described = prepare_sandbox(room, without={"seccomp", "landlock", "user"}).describe()
+    assert described == "reduced: own user, network, file system (landlock)"
+
+
+def test_only_layers_that_exist_can_be_left_out() -> None:
+    """A misspelt one would leave a test without its point."""
+    assert left_out({}) == frozenset()
+    assert left_out({WITHOUT: "landlock, seccomp"}) == {"landlock", "seccomp"}
+    with pytest.raises(SandboxError, match="names land-lock; there are landlock, mounts"):
+        left_out({WITHOUT: "land-lock"})
+
+
+@root_only
+def test_with_mounts_of_its_own_the_machine_is_out_of_sight(room: Room) -> None:
+    """Sockets of services, others' temporary files, and others' command lines with a password."""
+    sandbox = prepare_sandbox(room, without={"landlock"})
+    if not sandbox.layers.mounts:
+        pytest.skip("this machine has no mount namespaces (Docker's default)")
+    with tempfile.NamedTemporaryFile(dir="/tmp") as made:
+        Path(made.name).chmod(0o644)
+        look = f"""
+here = sorted(int(name) for name in os.listdir("/proc") if name.isdecimal())
+open("/tmp/mine", "w").close()
+answer = [here == [os.getpid()], os.listdir("/run"), os.listdir("/tmp"), reads({made.name!r})]
+"""
+        found = ask(sandbox, READ + look)
+    assert found == [True, [], ["mine"], False]
+    assert not Path("/tmp/mine").exists()  # noqa: S108 - it was made in the child's own
+
+
+@root_only
+def test_folders_inside_emptied_ones_come_back_whatever_their_names(room: Room) -> None:
+    """Nobody's shell reads them."""
+    sandbox = prepare_sandbox(room)
+    if not sandbox.layers.mounts:
+        pytest.skip("this machine has no mount namespaces (Docker's default)")
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="it's; $HOME ") as folder:
+        Path(folder).chmod(0o755)
+        kept = Path(folder) / "in side"
+        kept.mkdir(mode=0o755)
+        (kept / "file").write_text("x")
+        code = READ + f"answer = [reads({str(kept)!r} + '/file'), os.listdir({folder!r})]"
+        assert ask(sandbox, code, readable=[kept]) == [True, ["in side"]]
 
 
 @root_only
@@ -256,7 +345,7 @@ with Room(Path({str(place)!r})) as room:
     finally:
         shutil.rmtree(place)
     first, second = done.stdout.splitlines()
-    assert first.startswith("reduced: own user, ")
+    assert first.startswith("reduced: own user")
     assert second == "65534 0"
 
 

@@ -14,17 +14,22 @@ from bot.facts import (
     Change,
     ChangedFile,
     Difference,
+    Direction,
     DowngradeShape,
     Facts,
     Failure,
     FailureKind,
     FreshInstall,
     Notice,
+    OtherPullRequest,
+    OtherRevision,
+    PullRequest,
     RoundTrip,
     State,
     Step,
     Unloadable,
 )
+from bot.facts.rows import Filled, Loss, Origin, Refusal, RowsSeen, RowsTrip, Trait
 from bot.markup import Kind, pieces
 from bot.policy import Finding, policies
 from tests.unit.policies.cases import added, chain, facts, found, revision, statement, step
@@ -77,13 +82,32 @@ def everything(name: str) -> Facts:
         base_state=BaseState(BaseBuilt.CHAIN),
         fresh=FreshInstall(step(), differences),
         environment_failure=replace(failure, kind=FailureKind.PYTHON),
+        rows=on_rows(own[0].revision, name, failure),
     )
+    theirs = OtherRevision(f"migrations/{name}.py", f"{name}z", own[0].down_revision)
     return replace(
         seen,
+        pull_request=PullRequest(7, others=(OtherPullRequest(8, "", name, (theirs,)),)),
         base_name=name,
         conflicts=(name,),
         files=(ChangedFile(f"v/1{name}", Change.ADDED),),
     )
+
+
+def on_rows(own: str, name: str, failure: Failure) -> RowsSeen:
+    """Everything that can go wrong on rows."""
+    lost = (
+        Loss(name, 3, (name,), 1, 9, name, name),
+        Loss(name, 1, (), 1, 1, later=True),
+    )
+    refusals = tuple(
+        Refusal(own, direction, replace(failure, sqlstate=state), trait, name, (name,), name)
+        for direction in Direction
+        for trait in Trait
+        for state in ("23502", "23503", "23505", "23514", "22P02", "55006", None)
+    )
+    held = (Filled(name, 100, Origin.BASE),)
+    return RowsSeen(100, (name,), held, (), (RowsTrip(own, losses=lost),), refusals, odd=True)
 
 
 def texts(finding: Finding) -> list[str]:

@@ -24,6 +24,7 @@ def test_new_policy_can_be_imported_and_run(
         "fixtures/pull_requests/some_pattern/bad.py",
         "fixtures/pull_requests/some_pattern/expect.toml",
         "fixtures/pull_requests/some_pattern/good.py",
+        "fixtures/pull_requests/some_pattern/start.sql",
     ]
     assert "make accept" in capsys.readouterr().out
     path = tmp_path / "bot/policies/locking/some_pattern.py"

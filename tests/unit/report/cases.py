@@ -14,15 +14,16 @@ from bot.facts import (
     Check,
     Difference,
     Direction,
+    Effect,
     Facts,
     Failure,
     FailureKind,
-    Lock,
     NotChecked,
     Postgres,
     Project,
     Revision,
     RoundTrip,
+    Seen,
     Source,
     State,
     Statement,
@@ -65,8 +66,8 @@ DROP = Statement(
     20,
     0.9,
     1,
-    locks=(Lock("public.users", "AccessExclusiveLock", ("reads", "writes")),),
-    observed=True,
+    effects=(Effect("public.users", locks=("AccessExclusiveLock",)),),
+    seen=Seen.TRANSACTION,
 )
 
 

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from bot.facts import Facts, NotChecked, Postgres, Source
 from bot.policy import Remedy
 from bot.report import Display, Format, render
 from bot.verdict import Verdict, Waived
+from tests.harmless import check_markdown, check_runner
 from tests.unit.report.cases import EVIL, FACTS, verdict
 
-OURS = re.compile(
-    r"</?details>|<summary>(?:Warnings and notes in full|Waived \(\d+\)"
-    r"|Already so on the base branch, not counted \(\d+\))</summary>|</?sub>"
-)
-# What GitHub's own filters would recognise in text that is not code.
-RECOGNISED = re.compile(
-    r"@[A-Za-z0-9]|#\d|\bGH-\d|https?://|www\.|(?:mailto|xmpp|ftp):", re.IGNORECASE
-)
 BITS = (
     "<b>", "</details>", "<!--", "[a](http://x.example)", "![a](b)", "@octocat", "#12", "GH-7",
     "http://x.example", "www.x.example", "a@b.example", "`", "``", "```", "~~~", "|", "\\", "*",
@@ -88,37 +77,6 @@ def _spoiled(name: str) -> Verdict:
     )
 
 
-def _all_tokens(tokens: list[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        yield from _all_tokens(token.children or [])
-
-
-def _check_markdown(markdown: str) -> None:
-    tokens = list(
-        _all_tokens(MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(markdown))
-    )
-    for token in tokens:
-        assert token.type not in ("link_open", "image"), token
-        if token.type in ("html_block", "html_inline"):
-            assert not OURS.sub("", token.content).strip(), token.content
-        if token.type == "text":
-            assert not RECOGNISED.search(token.content), token.content
-    texts = [token for token in tokens if token.type == "inline"]
-    for inline in texts:
-        # An entity or escape is text of its own: what GitHub sees is all of it joined.
-        joined = "".join(
-            child.content if child.type in ("text", "text_special") else "\0"
-            for child in inline.children or []
-        )
-        assert not RECOGNISED.search(joined), joined
-
-
-def _check_runner(output: str) -> None:
-    assert "##[" not in output
-    assert not any(line.strip().startswith("::") for line in output.splitlines())
-
-
 @settings(max_examples=60, deadline=None)
 @given(names)
 @example(EVIL)
@@ -130,8 +88,8 @@ def _check_runner(output: str) -> None:
 def test_markdown_holds_no_live_link_mention_or_html(name: str) -> None:
     """Parsed as GitHub does, nothing is there but what the templates wrote."""
     markdown = render(Format.MARKDOWN, _spoiled(name), Display())
-    _check_markdown(markdown)
-    _check_runner(markdown)
+    check_markdown(markdown)
+    check_runner(markdown)
 
 
 @settings(max_examples=60, deadline=None)
@@ -141,7 +99,7 @@ def test_markdown_holds_no_live_link_mention_or_html(name: str) -> None:
 def test_text_holds_no_escape_and_no_command(name: str, width: int) -> None:
     """A terminal shows it, a runner ignores it, however the lines are wrapped."""
     text = render(Format.TEXT, _spoiled(name), Display(width=width))
-    _check_runner(text)
+    check_runner(text)
     assert not [char for char in text if char != "\n" and unicodedata.category(char) == "Cc"]
     assert not set(text) & set("\u202a\u202b\u202d\u202e\u2066\u2067")
 
@@ -157,12 +115,12 @@ def test_json_and_sarif_carry_every_name_unharmed(name: str) -> None:
     for form in (Format.JSON, Format.SARIF):
         output = render(form, spoiled)
         json.loads(output)
-        _check_runner(output)
+        check_runner(output)
 
 
 @pytest.mark.parametrize("case", FACTS)
 def test_the_cases_are_harmless_too(case: str) -> None:
     """The words of policies and templates obey the same rules."""
     for form in (Format.TEXT, Format.MARKDOWN, Format.JSON, Format.SARIF):
-        _check_runner(render(form, verdict(case)))
-    _check_markdown(render(Format.MARKDOWN, verdict(case)))
+        check_runner(render(form, verdict(case)))
+    check_markdown(render(Format.MARKDOWN, verdict(case)))

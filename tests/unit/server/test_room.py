@@ -22,16 +22,21 @@ from bot.observe.room import Room
 room = Room(Path(sys.argv[1]))
 sleeper = subprocess.Popen(["sleep", "600"], start_new_session=True)
 room.register_group(sleeper.pid)
-forked = 0
+forked = uid = 0
 if os.geteuid() == 0:
     uid = room.reserve_user()
-    script = "setsid sleep 600 >&2 & echo $!"
+    script = f"mkdir /tmp/left-{uid}; ln -s / /var/tmp/left-{uid}; setsid sleep 600 >&2 & echo $!"
     forked = subprocess.run(
         ["sh", "-c", script], user=uid, group=uid, extra_groups=[], stdout=subprocess.PIPE
     ).stdout.decode().strip()
 folder = room.folder("work")
 (folder / "locked").mkdir(mode=0)
-print(room.path, sleeper.pid, forked, flush=True)
+os.chdir(folder)
+for _ in range(3000):
+    os.mkdir("deep")
+    os.chdir("deep")
+os.chdir("/")
+print(room.path, sleeper.pid, forked, uid, flush=True)
 time.sleep(600)
 """
 
@@ -63,12 +68,14 @@ def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) 
         env={**os.environ, "PYTHONPATH": str(Path(rooms.__file__).parents[2])},
     ) as parent:
         assert parent.stdout is not None
-        path, *pids = parent.stdout.readline().split()
+        path, *pids, uid = parent.stdout.readline().split()
         alive = [int(pid) for pid in pids if int(pid)]
         assert Path(path).is_dir()
         assert all(map(runs, alive))
         parent.send_signal(number)
     wait_until_gone(Path(path), alive)
+    for shared in ("/tmp", "/var/tmp"):  # noqa: S108 - looked into
+        assert not os.path.lexists(f"{shared}/left-{uid}")
 
 
 def test_an_exception_leaves_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,99 @@
+"""The code of either release on the schema of the other: sent for real, and rolled back.
+
+While a rolling deployment runs, the old release meets the new schema; where the code goes first,
+the new release meets the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.facts import Direction, Project, Revision
+from bot.facts.fit import Deploy, Sent
+from bot.facts.models import Models
+from bot.observe.inspected import ExerciseAnswer, NotInspected
+from bot.observe.rows import Ground
+from bot.observe.rows.fill import Order
+from bot.observe.rows.reach import reached
+from bot.observe.rows.trial import Trial
+from bot.observe.session import Session
+from bot.observe.unseen import Unseen
+
+_ROWS = 20  # a statement by key needs one that no other row refers to
+_MEND = "Nothing for the schema itself: run the old release's tests against it to be sure."
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The sessions of both trees. Where no code changed, base's is head's (``alike``)."""
+
+    base: Session
+    head: Session
+    remaining: Callable[[], float]
+
+    @property
+    def alike(self) -> bool:
+        """Whether both releases are the same code."""
+        return self.base is self.head
+
+
+def rehearsed(
+    ground: Ground,
+    releases: Releases,
+    project: Project,
+    order: Sequence[Revision],
+    unseen: Unseen,
+) -> Deploy | None:
+    """What the statements of both releases' models met; None where there was nothing to ask.
+
+    Only tables that base's models map, that were there at base and that the change touched.
+    """
+    from psycopg import Error
+
+    base, head = project.base_schema, project.schema
+    if base is None or head is None or project.base_models is None or project.models is None:
+        return None
+    reach = reached(base, (item.round_trip for item in project.revisions))
+    old = _mapped(project.base_models, reach.touched)
+    if not old:
+        return None
+    added = {table.full_name for table in head.tables} - {table.full_name for table in base.tables}
+    new = _mapped(project.models, (*reach.touched, *added))
+    trial = Trial(ground, ground.clone())
+    try:
+        trial.fill(Order(base, head, reach.tables, _ROWS))
+        before = _sent(releases.base, trial.database, old, releases)
+        new_on_old = () if releases.alike else _sent(releases.head, trial.database, new, releases)
+        for revision in order:
+            if trial.run(Direction.UPGRADE, revision).failure is not None:
+                return None  # on rows or without: the trips tell
+        after = _sent(releases.base, trial.database, old, releases)
+        new_on_new = () if releases.alike else _sent(releases.head, trial.database, new, releases)
+    except NotInspected as error:
+        unseen.minor("the running release on the new schema", error.failure.message, _MEND)
+        return None
+    except Error as error:
+        unseen.minor("the running release on the new schema", str(error).strip(), _MEND)
+        return None
+    finally:
+        trial.end()
+    return Deploy(before, after, new_on_old, new_on_new)
+
+
+def _mapped(models: Models, tables: Sequence[str]) -> tuple[str, ...]:
+    mapped = {item.table for item in models.classes}
+    return tuple(dict.fromkeys(name for name in tables if name in mapped))
+
+
+def _sent(
+    session: Session, database: str, tables: Sequence[str], releases: Releases
+) -> tuple[Sent, ...]:
+    answer = session.inspect(
+        "exercise",
+        ExerciseAnswer,
+        deadline=releases.remaining(),
+        database=database,
+        tables=tuple(tables),
+    )
+    return answer.checked()

@@ -1,0 +1,200 @@
+"""The change run again on tables that hold rows: what failed, and what became of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from bot.facts import Direction, Project, Revision, State
+from bot.facts.rows import Filled, Origin, RowsSeen, Trait, Unfilled
+from bot.observe.rows.fill import Held, Order
+from bot.observe.rows.oddities import Oddities
+from bot.observe.rows.options import RowsOptions
+from bot.observe.rows.reach import reached
+from bot.observe.rows.seeding import Seeded, seeded
+from bot.observe.rows.trial import Ground, Trial
+from bot.observe.rows.trip import Course, Report, Trip
+from bot.observe.unseen import MORE_TIME, Unseen
+
+_OURS = "Nothing: it concerns rows that db-recheck makes up. Give it rows with `seed-sql`."
+
+
+def on_rows(
+    ground: Ground,
+    options: RowsOptions,
+    project: Project,
+    order: Sequence[Revision],
+    unseen: Unseen,
+) -> RowsSeen | None:
+    """The revisions of ``order`` that go up on empty tables, run on filled ones.
+
+    None where nothing is asked for or none of them goes up. What fails of the bot's own work is
+    told in ``unseen`` and never fails the check.
+    """
+    from psycopg import Error
+
+    going = _going(project, order)
+    if not options.wanted or not going or project.base_schema is None:
+        return None
+    try:
+        return _Run(ground, options, project, going, unseen).run()
+    except Error as error:
+        unseen.minor(
+            "the change on tables with rows",
+            f"the server did not do what the bot asked of it: {str(error).strip()}",
+            _OURS,
+        )
+        return None
+    finally:
+        ground.tidy()
+
+
+def _going(project: Project, order: Sequence[Revision]) -> tuple[Revision, ...]:
+    """The first of them that all go up, one after the other."""
+    trips = {item.revision: item.round_trip for item in project.revisions}
+    found: list[Revision] = []
+    for revision in order:
+        trip = trips.get(revision.revision)
+        up = trip.upgrade if trip else None
+        if up is None or up.state is not State.OK or revision.revision not in up.stamped:
+            break
+        found.append(revision)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Filling:
+    """A filled clone and what it holds."""
+
+    trial: Trial
+    held: Held
+    seeded: Seeded
+
+
+class _Run:
+    def __init__(
+        self,
+        ground: Ground,
+        options: RowsOptions,
+        project: Project,
+        going: Sequence[Revision],
+        unseen: Unseen,
+    ) -> None:
+        assert project.base_schema is not None  # noqa: S101 - on_rows has seen to it
+        self._ground = ground
+        self._options = options
+        self._unseen = unseen
+        self._going = going
+        self._trips = {item.revision: item.round_trip for item in project.revisions}
+        base = project.base_schema
+        self._reach = reached(base, self._trips.values())
+        tables = self._reach.tables
+        if options.seeds and not tables:
+            tables = tuple(table.full_name for table in base.tables)
+        far = frozenset(self._reach.tables) - frozenset(self._reach.near)
+        self._order = Order(base, project.schema or base, tables, options.rows, far=far)
+
+    def run(self) -> RowsSeen:
+        options = self._options
+        if not self._order.tables:
+            return RowsSeen(options.rows)
+        near = replace(self._order, tables=self._reach.near)
+        oddities = Oddities(self._ground, near, self._going)
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(oddities.first) if options.rows and near.tables else None
+            filling = self._filled(told=True)
+            report = self._trip(filling)
+            refusals = [report.refusal] if report.refusal else []
+            if first is not None:
+                climb = first.result()
+                if not report.refused_upgrade and filling.trial.stage.session.alive:
+                    refusals += oddities.search(climb)
+        if oddities.stopped:
+            self._unseen.minor(
+                "the upgrade on odd values (NULLs, duplicates, …)", oddities.stopped, MORE_TIME
+            )
+        return RowsSeen(
+            options.rows,
+            filling.seeded.files,
+            filling.held.filled,
+            filling.held.unfilled,
+            tuple(report.trips.values()),
+            tuple(refusals),
+            odd=oddities.tried,
+        )
+
+    def _filled(self, *, told: bool = False) -> _Filling:
+        """A clone with the user's rows and, where those leave tables empty, made up ones."""
+        trial = Trial(self._ground, self._ground.clone())
+        rows = seeded(trial, self._options, self._order) if self._options.seeds else Seeded()
+        held = Held()
+        if self._options.rows:
+            held = trial.fill(replace(self._order, keep=bool(rows.files)))
+        filled = [
+            replace(item, origin=Origin.SEED) if item.table in rows.tables else item
+            for item in held.filled
+        ]
+        known = {item.table for item in filled}
+        filled += [
+            Filled(table, count, Origin.SEED)
+            for table, count in rows.tables.items()
+            if table not in known
+        ]
+        held = replace(held, filled=tuple(filled))
+        if told:
+            self._tell(held, rows)
+        return _Filling(trial, held, rows)
+
+    def _tell(self, held: Held, rows: Seeded) -> None:
+        for name, why in rows.faults:
+            self._unseen.minor(f"the rows of {name}", why, "Mend the file, or leave it out.")
+        reasons: dict[str, list[Unfilled]] = {}
+        for item in held.unfilled:
+            reasons.setdefault(item.reason, []).append(item)
+        for reason, items in reasons.items():
+            names = ", ".join(item.table for item in items)
+            self._unseen.minor(
+                f"the change with rows in {names}", f"no row could be made up: {reason}",
+                "Give rows for it with `seed-sql`.",
+            )  # fmt: skip
+
+    def _trip(self, filling: _Filling) -> Report:
+        """Up and down; a downgrade that fails is tried without the rows written meanwhile."""
+        down = self._down()
+        course = Course(
+            self._order, self._going, down, self._reach.touched, tuple(filling.seeded.tables)
+        )
+        report = Trip(filling.trial, course).travel(write=bool(self._options.rows and down))
+        refusal = report.refusal
+        alive = filling.trial.stage.session.alive
+        filling.trial.end()
+        if refusal and refusal.direction is Direction.DOWNGRADE and report.wrote and alive:
+            again = self._filled()
+            report = Trip(again.trial, course).travel(write=False)
+            again.trial.end()
+            if report.refusal is None:
+                report.refusal = replace(refusal, trait=Trait.LATER)
+        if report.stopped:
+            direction, revision, why = report.stopped
+            what = f"the {direction.value} of {revision} on tables with rows"
+            self._unseen.minor(what, why, MORE_TIME)
+        return report
+
+    def _down(self) -> frozenset[str]:
+        """Those that come down on empty tables, with all that come after them."""
+        found = set()
+        for revision in reversed(self._going):
+            trip = self._trips[revision.revision]
+            if trip.downgrade.state is not State.OK:
+                break
+            found.add(revision.revision)
+        left = [item.revision for item in self._going if item.revision not in found]
+        above = [name for name in left if self._trips[name].downgrade.state is State.OK]
+        if above:
+            self._unseen.minor(
+                f"what the downgrade of {', '.join(above)} does to rows",
+                "a revision that comes after it has no downgrade that works",
+                "Mend that downgrade first.",
+            )
+        return frozenset(found)

@@ -1,0 +1,1 @@
+"""Policies about rows and values that an upgrade takes away."""

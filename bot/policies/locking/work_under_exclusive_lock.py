@@ -1,0 +1,77 @@
+"""Work that grows with a table ran while ACCESS EXCLUSIVE on an existing table was held.
+
+A lock lasts until the transaction ends, not until its statement does. An instant's ALTER TABLE
+followed by an index build or a backfill in the same transaction shuts the altered table for as long
+as the slow statement takes, even where that is about another table.
+
+Put what takes the lock last, or into a revision of its own.
+
+Reference: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.explain.group import finding, in_transactions, message
+from bot.explain.locks import names, nobody_can, until
+from bot.explain.ran import Ran
+from bot.explain.splitting import split
+from bot.facts import Facts
+from bot.facts.locks import ACCESS_EXCLUSIVE
+from bot.policy import DEFAULTS, Finding, Options, Severity
+from bot.wording import code
+
+SEVERITY = Severity.WARN
+PRESETS = (5,)
+
+
+def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
+    """One finding for each transaction, at the first statement that works under the lock."""
+    for several in in_transactions(facts, options):
+        working = [each for each in several if _held(each) and _works_on(each)]
+        if working:
+            yield _finding(facts, several, working)
+
+
+def _held(each: Ran) -> list[str]:
+    """Existing tables that an earlier statement of the transaction shut."""
+    return [name for name, modes in each.held.items() if ACCESS_EXCLUSIVE in modes]
+
+
+def _works_on(each: Ran) -> list[str]:
+    """Existing tables of which the statement reads, writes or indexes all there is."""
+    tables = {item.relation for item in each.existing}
+    return [
+        item.table
+        for item in each.effects
+        if item.table in tables
+        and (item.scanned or item.rewritten or item.updated or item.deleted or item.created)
+    ]
+
+
+def _finding(facts: Facts, several: list[Ran], working: list[Ran]) -> Finding:
+    first, shut = working[0], _held(working[0])
+    takers = [
+        item
+        for item in several
+        if any(each.relation in shut and ACCESS_EXCLUSIVE in each.locks for each in item.existing)
+    ]
+    lines = sorted({item.line for item in working if item.path == first.path})
+    more = f" (and so do lines {', '.join(map(str, lines[1:6]))})" if len(lines) > 1 else ""
+    begun = f"Line {takers[0].line}" if takers else "An earlier statement"
+    said = (
+        f"{begun} shuts {names(shut)}, and the transaction goes on: "
+        f"{nobody_can(ACCESS_EXCLUSIVE)} {names(shut)} {until(first)}. This statement takes longer "
+        f"the more rows {names(dict.fromkeys(_works_on(first)))} has{more}:"
+    )
+    return finding(
+        first,
+        title=f"{names(shut, 2)} stays shut while {code(first.revision.revision)} goes on working",
+        message=message(first, said),
+        about=",".join(shut),
+        tables=tuple(dict.fromkeys((*shut, *_works_on(first)))),
+        confidence=first.confidence,
+        remedies=(split(facts, takers[:1], working),),
+        count=len(working),
+    )

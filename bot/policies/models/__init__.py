@@ -1,0 +1,1 @@
+"""Policies about the models and their agreement with the schema."""

@@ -1,0 +1,60 @@
+"""A foreign key had no index that starts with its columns.
+
+PostgreSQL indexes the referenced side only. Every DELETE or key UPDATE of a parent row reads the
+whole referencing table, under locks, to look for children; so does every join from the parent.
+
+Create an index that starts with the foreign key's columns, with the key.
+
+Reference: https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.explain.cure_index import index_remedy
+from bot.explain.indexes import lookup_index
+from bot.explain.new_objects import New, touched_tables
+from bot.explain.origin import constraint_made, index_lost
+from bot.facts import Facts
+from bot.policy import Finding, Severity
+from bot.wording import code, several
+
+SEVERITY = Severity.WARN
+PRESETS = (2, 3, 5)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """One finding for each new key without an index, and each old key that lost its index."""
+    for project in facts.projects:
+        for table, before in touched_tables(project):
+            for key in table.foreign_keys:
+                if key.inherited or lookup_index(table, key.columns):
+                    continue
+                old = (
+                    next((k for k in before.foreign_keys if k.name == key.name), None)
+                    if before
+                    else None
+                )
+                lost = lookup_index(before, old.columns) if before and old else None
+                if old is not None and lost is None:
+                    continue
+                made = (
+                    index_lost(project, table, lost)
+                    if lost
+                    else constraint_made(project, New(table, key))
+                )
+                if made is None:
+                    continue
+                parent = code(key.references or "")
+                yield made.finding(
+                    table,
+                    title=f"{several(key.columns)} of {code(table.full_name)} refers to {parent}"
+                    f" {'and loses its index' if lost else 'without an index'}",
+                    message=f"No index of {code(table.full_name)} starts with"
+                    f" {several(key.columns)}, so deleting one row of {parent} reads the whole of"
+                    f" {code(table.full_name)} to check {code(key.name)}.",
+                    subject=f"{table.full_name}.{key.name}",
+                    column=key.columns[0] if len(key.columns) == 1 else None,
+                    remedies=(index_remedy(facts, made, table, key.columns, before),),
+                )

@@ -1,0 +1,59 @@
+"""The corpus is written as its README says, and labels what it promises to label."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.policy import policies
+from fixtures.labelled import BadCorpus, Labelled, corpus
+
+CASES = corpus()
+GROUPS = {policy.id: policy.group for policy in policies()}
+UNLABELLED = {"long-migration"}  # needs the sizes of production tables
+
+
+def expected(case: Labelled) -> set[str]:
+    """The policies that must be found in it."""
+    return {label.policy for label in case.labels if label.expected}
+
+
+def test_half_of_the_cases_are_safe_and_many_are_built_like_real_ones() -> None:
+    """What the corpus is for: telling apart what looks alike."""
+    assert len(CASES) >= 120
+    assert 0.45 <= sum(case.safe for case in CASES) / len(CASES) <= 0.55
+    assert sum(case.shape is not None for case in CASES) >= 30
+
+
+def test_every_locking_and_data_policy_is_labelled_at_least_twice() -> None:
+    """One example proves nothing about the next."""
+    many = Counter(policy for case in CASES for policy in expected(case))
+    own = {name for name, group in GROUPS.items() if group in ("locking", "data")} - UNLABELLED
+    assert {name for name in own if many[name] < 2} == set()
+
+
+def test_every_label_names_a_policy() -> None:
+    """A label that no policy can ever settle would be missed for ever."""
+    assert {label.policy for case in CASES for label in case.labels} <= GROUPS.keys()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_case_is_python_and_shows_no_label(case: Labelled) -> None:
+    """What is reviewed compiles and does not give the answer away; labels stand in its files."""
+    for path, content in case.files.items():
+        if path.endswith(".py"):
+            compile(content, path, "exec")
+        assert not re.search(rb"# (expect|may):", content)
+    assert case.says
+    for label in case.labels:
+        assert len(case.files[label.path].splitlines()) >= label.line
+
+
+def test_unknown_key_is_refused(tmp_path: Path) -> None:
+    """A misspelt ``anywhere`` would make a case safe without a word."""
+    (tmp_path / "typo.toml").write_text("[case]\nanywere = []\n")
+    with pytest.raises(BadCorpus, match="typo/case: unknown keys"):
+        corpus(tmp_path)
