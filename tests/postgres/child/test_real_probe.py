@@ -203,8 +203,9 @@ def test_another_session_needs_no_imports_and_outlives_its_neighbours(
     found = second.open(tree, ENVIRONMENT, server.address(database), deadline=20)
     assert found.chain.revisions
     second.close()
-    assert probe.alive
+    states = [probe.alive]
     probe.close()
-    assert not probe.alive
+    states.append(probe.alive)
+    assert states == [True, False]
     with pytest.raises(ChildGone):
         probe.another({}).open(tree, ENVIRONMENT, server.address(database), deadline=5)
