@@ -43,7 +43,8 @@ def open_connection(address: Address, timeout: int = 10) -> psycopg.Connection:
         client_encoding="UTF8",
         connect_timeout=timeout,
     )
-    connection = psycopg.connect(conninfo, autocommit=True)
+    # never prepared: the tables that the bot reads again and again change their shape meanwhile
+    connection = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     major = connection.info.server_version // 10000
     later = "".join(f"; SET {name} = 0" for since, name in _LATER.items() if major >= since)
     connection.execute(f"{SESSION}{later}".encode())

@@ -16,9 +16,6 @@ from bot.explain.group import finding, message
 from bot.explain.locks import until
 from bot.explain.names import execute, sql_name
 from bot.explain.op_code import autocommit
-from bot.explain.patch import patched
-from bot.explain.patch_changes import replaced
-from bot.explain.plain_call import plain_call
 from bot.explain.ran import Ran, ran
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
@@ -36,7 +33,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             for action in piece.detail.actions if isinstance(piece.detail, AlterTable) else ():
                 parent = _existing(each, piece.relation)
                 if action.kind == "detach partition" and not action.concurrently and parent:
-                    yield _finding(facts, each, parent, action.partition or Name("?"))
+                    yield _finding(each, parent, action.partition or Name("?"))
 
 
 def _existing(each: Ran, name: Name | None) -> str | None:
@@ -44,10 +41,9 @@ def _existing(each: Ran, name: Name | None) -> str | None:
     return found[0] if found else None
 
 
-def _finding(facts: Facts, each: Ran, parent: str, partition: Name) -> Finding:
+def _finding(each: Ran, parent: str, partition: Name) -> Finding:
     sql = f"ALTER TABLE {sql_name(parent)} DETACH PARTITION {partition.sql} CONCURRENTLY"
     text = autocommit(execute(sql))
-    plain = plain_call(facts, each, "execute")
     return finding(
         each,
         title=f"Detaching {code(partition.name)} shuts all of {code(parent)}",
@@ -67,7 +63,6 @@ def _finding(facts: Facts, each: Ran, parent: str, partition: Name) -> Finding:
                 "refused while the table has a DEFAULT partition; when it is interrupted, "
                 "`DETACH PARTITION … FINALIZE` completes it. A CHECK that repeats the bound stays "
                 "on the detached table: drop it if you do not want it.",
-                patched(facts, each.path, replaced(each.line, "execute", text)) if plain else None,
             ),
         ),
     )

@@ -36,7 +36,7 @@ def test_a_check_is_the_gate_and_its_parts_agree(job: Job) -> None:
     assert job.outputs["verdict"] == "fail"
     assert job.outputs["findings"] == str(len(report(job)["findings"])) == "6"
     assert job.log.count("::error file=migrations/versions/") == 5
-    assert "### ❌ db-recheck: 3 blocking findings" in job.summary
+    assert "### ❌ db-recheck: 5 blocking findings" in job.summary
 
 
 def test_fail_on_is_an_input(job: Job) -> None:

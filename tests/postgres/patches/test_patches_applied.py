@@ -51,6 +51,7 @@ def test_patch_mends_what_it_was_offered_for(
     """It applies, the finding is gone, and the schema ends as it did. Cases without one pass."""
     also = (case.policy.replace("_", "-"),)
     found = reviewer.review(build(case, tmp_path / "repository"), also=also)
+    fails = any(each.policy == "failing-upgrade" for each in found.findings)  # no end to compare
     for number, (finding, patch) in enumerate(patches(found)):
         repository = build(case, tmp_path / f"patched-{number}")
         git(repository, "apply", "--index", "-", patch=patch)
@@ -58,7 +59,7 @@ def test_patch_mends_what_it_was_offered_for(
         mended = reviewer.review(repository, also=also)
         left = [each.title for each in mended.findings if each.fingerprint == finding.fingerprint]
         assert left == [], f"{finding.policy} is there after:\n{patch}"
-        if finding.group in ABOUT_THE_SCHEMA:
+        if finding.group in ABOUT_THE_SCHEMA or fails:
             continue
         pairs = zip(schemas(found), schemas(mended), strict=True)
         assert all(was is None or was == now for was, now in pairs), patch
