@@ -120,7 +120,10 @@ def observe(
                     project, missing = observer.observe(progress)
             except Exception as error:
                 # What befalls one project must not take the others' facts along
-                if starting.exception() is not None or (lost := _lost(wanted, error)) is None:
+                if starting.exception() is not None:
+                    raise
+                lost = _lost(wanted, error, starting.result())
+                if lost is None:
                     raise
                 project, missing = lost
             projects.append(project)
@@ -134,7 +137,9 @@ def observe(
         )
 
 
-def _lost(wanted: Wanted, error: Exception) -> tuple[Project, tuple[NotChecked, ...]] | None:
+def _lost(
+    wanted: Wanted, error: Exception, server: Server
+) -> tuple[Project, tuple[NotChecked, ...]] | None:
     """A project that could not be seen to its end, and why; None for what no project explains."""
     from psycopg import Error
 
@@ -143,6 +148,9 @@ def _lost(wanted: Wanted, error: Exception) -> tuple[Project, tuple[NotChecked, 
     if isinstance(error, Error):
         why = f"the server did not do what the bot itself asked of it: {why.strip()}"
         advice = "Run the check again; if it stays, look into the server's log."
+        if said := server.last_words():
+            why = f"PostgreSQL ended itself: {said}"
+            advice = "Make room where the message says, or see what it names; then run again."
     elif isinstance(error, OSError):
         why = f"the machine did not do what was asked of it: {error.strerror or why}"
         advice = "Make room on the disk, or see what the message names."

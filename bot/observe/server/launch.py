@@ -22,6 +22,7 @@ from bot.observe.server.options import ServerError
 
 POLL = 0.003  # seconds between two looks at a starting server
 STATE_LINE = 7  # of postmaster.pid, from 0: the postmaster's state (utils/pidfile.h)
+_LOG_BYTES = 64 * 1024  # of the end of the log, where a PANIC stands
 PATIENCE = 60.0  # seconds for initdb, and for the start
 LONGEST_SOCKET = 107  # bytes, unix(7)
 STATISTICS_BY_SOCKET = 14  # the last major whose processes tell each other numbers over UDP
@@ -55,6 +56,13 @@ class Cluster:
             raise ServerError(f"the path {socket} is too long for a socket: use a shorter TMPDIR")
         self.stand_ins: frozenset[str] = frozenset()
         self._process: subprocess.Popen[bytes] | None = None
+
+    def last_words(self) -> str:
+        """Why the server gave up (its PANIC), "" when its log does not say."""
+        try:
+            return _last_words(self._log)
+        except OSError:
+            return ""
 
     def begin_initdb(self, password: str) -> Initialising:
         """Start initdb; the caller waits for it when it has nothing else to do."""
@@ -218,6 +226,14 @@ def _named_account() -> int:
         except KeyError:
             continue
     raise ServerError("this machine has no unprivileged user (nobody) to run PostgreSQL as")
+
+
+def _last_words(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    panics = [line.partition("PANIC:")[2].strip() for line in lines if "PANIC:" in line]
+    return panics[0] if panics else ""
 
 
 def _tail(log: Path) -> str:

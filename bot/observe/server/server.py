@@ -27,6 +27,7 @@ class Origin:
     started from. ``creates_roles`` says whose new roles may be dropped: ``everybody`` on a server
     of our own, ``owner`` those that the scratch role created, ``nobody``. ``owner`` is the scratch
     role as the bot reaches it, ``reached`` makes of that how the target's code does.
+    ``last_words`` is what the server's own log says of its end, "" while it lives or is not ours.
     """
 
     version: str
@@ -37,6 +38,7 @@ class Origin:
     restored: Mapping[str, str] | None = None
     creates_roles: Literal["everybody", "owner", "nobody"] = "everybody"
     notes: tuple[str, ...] = ()
+    last_words: Callable[[], str] = lambda: ""
 
 
 class Server:
@@ -66,6 +68,7 @@ class Server:
         self.source = origin.source
         self.notes = origin.notes
         self.restored = origin.restored
+        self.last_words = origin.last_words
 
     def create(self, label: str) -> str:
         """A new empty database owned by the scratch role, and its name."""

@@ -156,6 +156,7 @@ def test_roles_of_a_migration_are_dropped(server: Server, database: str, as_owne
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
     """Not even a backend that is in an endless loop, nor shared memory."""
+    others = _shared_memory()
     with subprocess.Popen(
         # a shell's background job ignores SIGINT, and so would all that it starts
         ["env", "--default-signal=INT", sys.executable, "-c", PARENT, "/tmp"],  # noqa: S108 - a socket path must be short
@@ -168,7 +169,8 @@ def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
         path, backend = parent.stdout.readline().split()
         room = Path(path)
         pids = [pid for _, pid in watchdog.read_journal(room)] + [int(backend)]
-        assert _shared_memory(pids) == 1
+        held = _shared_memory() - others
+        mine = {segment for segment, pid in held if pid in pids}
         title = Path(f"/proc/{backend}/cmdline")
         while b"] DO" not in title.read_bytes():  # it has not begun the loop
             time.sleep(0.01)
@@ -180,19 +182,20 @@ def test_a_killed_bot_leaves_no_server(number: signal.Signals) -> None:
                 parent.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 parent.wait(timeout=2)
+    assert len(mine) == 1
     assert time.monotonic() - began < 30
     assert parent.returncode != 0
     deadline = time.monotonic() + 10
     while room.exists() or any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert _shared_memory(pids) == 0
+    assert mine & {segment for segment, _ in _shared_memory()} == set()
 
 
-def _shared_memory(pids: list[int]) -> int:
-    """System V segments that these processes made (proc(5), /proc/sysvipc/shm)."""
+def _shared_memory() -> set[tuple[int, int]]:
+    """The System V segments: id, and the process that made it (proc(5), /proc/sysvipc/shm)."""
     lines = Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()[1:]
-    return sum(int(line.split()[4]) in pids for line in lines)
+    return {(int(words[1]), int(words[4])) for words in map(str.split, lines)}
 
 
 def test_starting_and_ending_are_fast(room: Room) -> None:
