@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import textwrap
+from collections.abc import Iterator
 
 from bot.policy import Policy, policies
 
@@ -46,6 +47,13 @@ _HOW_TO_ALLOW = """To allow it, on its line or the one above, with your reason:
   # db-recheck: allow {}: <reason>"""
 
 
+def _options(policy: Policy) -> Iterator[str]:
+    if policy.options:
+        yield f"Options, in [tool.db-recheck.policy.{policy.id}]:"
+    for name, meaning in policy.options.items():
+        yield f"  {name}: {meaning}"
+
+
 def _page(policy: Policy) -> str:
     presets = ", ".join(map(str, policy.presets)) or "none"
     parts = [
@@ -54,6 +62,7 @@ def _page(policy: Policy) -> str:
         *(textwrap.fill(part, 96) for part in (policy.seen, policy.why)),
         policy.instead,
         _HOW_TO_ALLOW.format(policy.id),
+        "\n".join(_options(policy)),
         *(f"See {reference}" for reference in policy.references),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -80,6 +80,8 @@ def page(policy: Policy) -> str:
     if "good" in own:
         parts += ["## Passes", sample(own["good"])]
     parts += ["## How to set or allow it", _waiving(policy)]
+    if policy.options:
+        parts += ["## Options", _options(policy)]
     parts.append("Reference: " + ", ".join(f"<{url}>" for url in policy.references))
     return "\n\n".join(parts) + "\n"
 
@@ -118,6 +120,13 @@ def _waiving(policy: Policy) -> str:
         "For the whole repository, in `pyproject.toml`:\n\n"
         f'```toml\n[tool.db-recheck.policies]\n{policy.id} = "note"  # or block, warn, off\n```'
     )
+
+
+def _options(policy: Policy) -> str:
+    rows = ["| key | what it is |", "|---|---|"]
+    rows += [f"| `{name}` | {meaning} |" for name, meaning in policy.options.items()]
+    table = f"`[tool.db-recheck.policy.{policy.id}]` in `pyproject.toml` may hold:"
+    return f"{table}\n\n" + "\n".join(rows)
 
 
 def security() -> str:
