@@ -173,6 +173,5 @@ def test_demo_shows_a_broken_downgrade_and_a_type_left_behind(tmp_path: Path) ->
         ("downgrade-residue", "3c5e1a77"),
         ("failing-downgrade", "5e9a60c3"),
         ("failing-reupgrade", "3c5e1a77"),
-        ("old-insert-fails", "5e9a60c3"),
         ("upgrade-fails-on-rows", "5e9a60c3"),
     ]

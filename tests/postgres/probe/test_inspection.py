@@ -180,3 +180,35 @@ def test_an_old_row_without_a_value_is_refused(opened: Any) -> None:
     found = outcome(opened)
     assert found["Order", "insert"] is None
     assert found["Order", "insert minimal"] == "23502"
+
+
+def test_a_new_rule_that_some_rows_obey_is_no_failure(opened: Any) -> None:
+    """UNIQUE over a column that the code varies: a row of its own gets in, on a referred table too.
+
+    The row that is there cannot make room: ON DELETE RESTRICT, SQLSTATE 23001 since 18.
+    """
+    prepare(
+        opened,
+        ROWS,
+        "DELETE FROM users WHERE id > 1",
+        "ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey",
+        "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users ON DELETE RESTRICT",
+        "ALTER TABLE users ADD UNIQUE (name)",
+    )
+    assert outcome(opened)["User", "insert"] is None
+
+
+def test_a_rule_that_no_row_obeys_is_told_as_itself(opened: Any) -> None:
+    """The server's word on the INSERT, not on what was tried to make it fit."""
+    prepare(
+        opened,
+        ROWS,
+        "UPDATE users SET mood = 'sad'",
+        "DELETE FROM orders",
+        "DELETE FROM users WHERE id > 1",
+        "INSERT INTO orders (user_id, amount) VALUES (1, 5)",
+        "CREATE UNIQUE INDEX only_one ON users ((true))",
+        "ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey",
+        "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users ON DELETE RESTRICT",
+    )
+    assert outcome(opened)["User", "insert"] == "23505"
