@@ -7,7 +7,7 @@ it, defaults of the Python side included, with the values of a row that is there
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import uuid
 from functools import partial
@@ -25,6 +25,7 @@ MAX_TABLES = 300
 # foreign_key, restrict (of ON DELETE RESTRICT since 18) and unique violation: PostgreSQL docs,
 # Appendix A. They say something of the row that was chosen, not of every row of that code
 _OF_THE_ROW = frozenset({"23503", "23001", "23505"})
+_YEARS = dt.timedelta(days=1_009)  # to a date that no row is likely to have
 
 
 def exercise(
@@ -232,8 +233,8 @@ def _another(value: Any) -> Any:
         return value
     if isinstance(value, (int, float, decimal.Decimal)):
         return value + 10_007 if abs(value) < 10**8 else value - 10_007
-    if isinstance(value, datetime.date):
-        return value + datetime.timedelta(days=1_009 if value.year < 9_000 else -1_009)
+    if isinstance(value, dt.date):
+        return value + _YEARS * (1 if value < type(value).max - _YEARS else -1)
     if isinstance(value, str):
         return value[:-1] + ("x" if value[-1:] != "x" else "y")
     return uuid.uuid4() if isinstance(value, uuid.UUID) else value
