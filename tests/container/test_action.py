@@ -103,7 +103,7 @@ def test_token_that_may_only_read_loses_nothing(
         assert double.world.reviews == {}
     assert ended.outputs["verdict"] == "fail"
     assert ended.outputs["comment-url"] == ""
-    assert ended.stdout.count("::error ") == 3
+    assert ended.stdout.count("::error ") == 4
     assert "failing-downgrade" in ended.summary
 
 

@@ -37,6 +37,8 @@ def test_service_is_used_and_left_clean(image: str, job: Job) -> None:
     assert (ended.status, report["postgres"]["source"]) == (1, "service"), ended.stderr
     assert {item["policy"] for item in report["findings"]} == {
         "failing-reupgrade",
+        "constraint-index-built-in-place",
+        "upgrade-fails-on-rows",
         "downgrade-residue",
         "failing-downgrade",
     }

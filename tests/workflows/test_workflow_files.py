@@ -36,7 +36,7 @@ def test_the_simple_workflow_reviews(act: Act) -> None:
     act.pull_request("simple/db-recheck.yml")
     assert act.jobs == {"db-recheck": "failure"}, act.log
     (comment,) = comments(act)
-    assert "3 blocking findings" in comment
+    assert "4 blocking findings" in comment
     assert TOKEN not in act.log
     written = len(act.world.writes)
     act.pull_request("simple/db-recheck.yml")
@@ -100,7 +100,7 @@ def test_a_merge_group_is_checked_where_forks_are_observed(act: Act) -> None:
     payload = {"action": "checks_requested", "merge_group": group}
     act.run("fork/db-recheck.yml", "merge_group", payload)
     assert act.jobs == {"observe": "failure"}, act.log
-    assert "FAIL  3 blocking findings" in act.log
+    assert "FAIL  4 blocking findings" in act.log
     assert act.world.writes == []
 
 
@@ -127,7 +127,7 @@ def test_a_matrix_is_planned_observed_and_reported_as_one(act: Act) -> None:
     act.pull_request("matrix/db-recheck.yml", without_service())
     assert act.jobs == {"plan": "success", "observe": "success", "db-recheck": "failure"}, act.log
     (comment,) = comments(act)
-    assert "3 blocking findings" in comment
+    assert "4 blocking findings" in comment
 
 
 def test_a_matrix_of_nothing_is_green(act: Act) -> None:

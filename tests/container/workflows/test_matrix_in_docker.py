@@ -19,5 +19,5 @@ def test_two_versions_in_service_containers_make_one_report(contained: Act) -> N
     act.pull_request("matrix/db-recheck.yml", text)
     assert act.jobs.get("plan") == act.jobs.get("observe") == "success", act.log
     assert act.jobs["db-recheck"] == "failure", act.log
-    assert "3 blocking findings" in act.log, act.log
+    assert "4 blocking findings" in act.log, act.log
     assert "(service)" in act.log, act.log
