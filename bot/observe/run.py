@@ -152,7 +152,8 @@ def _lost(
             why = f"PostgreSQL ended itself: {said}"
             advice = "Make room where the message says, or see what it names; then run again."
     elif isinstance(error, OSError):
-        why = f"the machine did not do what was asked of it: {error.strerror or why}"
+        where = f" ({Path(error.filename).name})" if isinstance(error.filename, str) else ""
+        why = f"the machine did not do what was asked of it: {error.strerror or why}{where}"
         advice = "Make room on the disk, or see what the message names."
     if advice is None:
         return None
