@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accuracy.said import Remark, Said
+from accuracy.said import Answer, Remark, Said
 from accuracy.score import Tally, tally
 from fixtures.labelled import Label
 
@@ -126,8 +126,12 @@ def test_results_survive_their_file() -> None:
     said = Said(
         "peer",
         "peer 1.0",
-        "abc",
-        {"a/b": (Remark("rule", "a file.py", 3), Remark("rule", "b.py", 0, 7)), "a/c": ()},
-        {"a/d": "it cannot"},
+        {
+            "a/b": Answer("1", (Remark("rule", "a file.py", 3), Remark("rule", "b.py", 0, 7))),
+            "a/c": Answer("2"),
+            "a/d": Answer("3", unread="it cannot"),
+        },
     )
     assert Said.from_json(said.to_json()) == said
+    assert said.remarks.keys() == {"a/b", "a/c"}
+    assert said.unread == {"a/d": "it cannot"}
