@@ -13,10 +13,12 @@ from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
 from bot.observe.rows.reach import reached
 from bot.observe.rows.seeding import Seeded, seeded
-from bot.observe.rows.trial import Ground, Trial
+from bot.observe.rows.trial import LONGEST, Ground, Trial
 from bot.observe.rows.trip import Course, Report, Trip
 from bot.observe.unseen import MORE_TIME, Unseen
 
+_SLOWER = 20  # times as long as on empty tables a step on made-up rows may take
+_ENDS = "See that it ends: the tables hold few rows. If it has to take that long, use `seed-sql`."
 _OURS = "Nothing: it concerns rows that db-recheck makes up. Give it rows with `seed-sql`."
 
 
@@ -162,9 +164,9 @@ class _Run:
     def _trip(self, filling: _Filling) -> Report:
         """Up and down; a downgrade that fails is tried without the rows written meanwhile."""
         down = self._down()
-        course = Course(
-            self._order, self._going, down, self._reach.touched, tuple(filling.seeded.tables)
-        )
+        seeded = tuple(filling.seeded.tables)
+        within = {} if seeded else {item.revision: self._longest(item) for item in self._going}
+        course = Course(self._order, self._going, down, self._reach.touched, seeded, within)
         report = Trip(filling.trial, course).travel(write=bool(self._options.rows and down))
         refusal = report.refusal
         alive = filling.trial.stage.session.alive
@@ -178,8 +180,14 @@ class _Run:
         if report.stopped:
             direction, revision, why = report.stopped
             what = f"the {direction.value} of {revision} on tables with rows"
-            self._unseen.minor(what, why, MORE_TIME)
+            self._unseen.minor(what, why, _ENDS if within else MORE_TIME)
         return report
+
+    def _longest(self, revision: Revision) -> float:
+        """Seconds for a step on made-up rows: on empty tables it is known to end."""
+        trip = self._trips[revision.revision]
+        empty = max(trip.upgrade.duration_ms, trip.downgrade.duration_ms) / 1000
+        return max(LONGEST, _SLOWER * empty)
 
     def _down(self) -> frozenset[str]:
         """Those that come down on empty tables, with all that come after them."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _CLONES = 2  # for ordinary rows and for odd ones
 _PATIENCE = 10.0  # seconds for one statement that fills a table
+LONGEST = 10.0  # seconds of one step on made-up rows: they are few, and a loop may never end
 
 
 @dataclass
@@ -112,9 +113,16 @@ class Trial:
         self._ground.server.disconnect(self.database)
         return contents(self.stage.connection, tables)
 
-    def run(self, direction: Direction, revision: Revision, *, trace: bool = False) -> Step:
-        """One direction of one revision."""
-        return step_of(self.stage.run(direction, (revision.revision,), trace=trace))
+    def run(
+        self,
+        direction: Direction,
+        revision: Revision,
+        *,
+        trace: bool = False,
+        within: float = LONGEST,
+    ) -> Step:
+        """One direction of one revision, stopped after ``within`` seconds."""
+        return step_of(self.stage.run(direction, (revision.revision,), trace=trace, within=within))
 
     def end(self) -> None:
         """Give the clone up."""

@@ -19,12 +19,13 @@ from bot.explain.group import Group, by_place, finding, message
 from bot.explain.locks import until
 from bot.explain.loops import loops_around
 from bot.explain.rows import Changed
-from bot.facts import Facts
+from bot.facts import Facts, FailureKind
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import block, code
 
 SEVERITY = Severity.WARN
 PRESETS = (3, 4, 5)
+_MANY = 1_000  # rounds over tables of a few hundred rows
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
@@ -33,7 +34,10 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
     for group in by_place(found, lambda item: item.ran, lambda item: (item.table,)):
         loops = loops_around(facts, group.ran.path, group.ran.line)
         again = _met_again(group.items[0])
-        if any(loop.endless for loop in loops) and again:
+        rounds = _rounds(group)
+        if rounds:
+            yield _stopped(group, rounds)
+        elif any(loop.endless for loop in loops) and again:
             yield _endless(group, again)
         elif _is_batched(group, looped=bool(loops)) and not any(loop.commits for loop in loops):
             yield _kept(group)
@@ -66,6 +70,20 @@ def _met_again(item: Changed) -> str | None:
     return None
 
 
+def _rounds(group: Group[Changed]) -> int:
+    """How often the line ran on tables with rows until it was stopped; 0 where it ended."""
+    seen = group.ran.project.rows
+    trip = seen.trip(group.ran.revision.revision) if seen else None
+    failure = trip.upgrade.failure if trip else None
+    if trip is None or failure is None or failure.kind is not FailureKind.TIMEOUT:
+        return 0
+    rounds = sum(
+        (item.path, item.line) == (group.ran.path, group.ran.line)
+        for item in trip.upgrade.statements
+    )
+    return rounds if rounds >= _MANY else 0
+
+
 def _kept(group: Group[Changed]) -> Finding:
     first = group.items[0]
     several = len(group.items)
@@ -76,6 +94,20 @@ def _kept(group: Group[Changed]) -> Finding:
         f"commits none of them: every row stays locked {until(group.ran)}, as with one statement "
         "for all.",
         Confidence.CERTAIN if several > 1 or group.ran.observed else Confidence.LIKELY,
+    )
+
+
+def _stopped(group: Group[Changed], rounds: int) -> Finding:
+    table = group.items[0].table
+    seen = group.ran.project.rows
+    filled = seen.table(table) if seen else None
+    had = f" with {filled.rows:,} rows" if filled else ""
+    return _finding(
+        group,
+        f"The loop over {code(table)} does not end",
+        f"On {code(table)}{had} it went round at least {rounds:,} times and was stopped: rows "
+        "that it has changed meet its condition again.",
+        Confidence.OBSERVED,
     )
 
 
