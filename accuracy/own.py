@@ -34,10 +34,11 @@ def shown(case: Labelled) -> str:
 
 def remarks(verdict: Verdict) -> tuple[Remark, ...]:
     """What the judged policies say."""
+    scope = judged()
     return tuple(
         Remark(item.policy, item.path, item.line)
         for item in verdict.findings
-        if item.policy in judged()
+        if item.policy in scope
     )
 
 

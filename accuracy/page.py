@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accuracy import own
 from accuracy.said import Said
-from accuracy.scope import judged, labelled
+from accuracy.scope import judged, judged_in, labelled
 from accuracy.score import Meaning, Tally, score, total
 from accuracy.systems import System
 from bot import __version__
@@ -56,14 +56,15 @@ class _Row:
         claims: Collection[str],
         cases: Sequence[Labelled],
     ) -> None:
-        scope = judged()
         self.shown = shown
         self.claims = claims
         self.unread = dict(said.unread) if said else {}
-        self.tallies: dict[str, Tally] = score(said, meaning, cases, scope) if said else {}
+        self.tallies: dict[str, Tally] = score(said, meaning, cases, judged_in) if said else {}
         self.whole = total(self.tallies.values())
         self.labels = sum(
-            label.expected and label.policy in scope for case in cases for label in case.labels
+            label.expected and label.policy in judged_in(case.family)
+            for case in cases
+            for label in case.labels
         )
 
 

@@ -159,6 +159,8 @@ def visited(name: str, visit: Visit) -> tuple[Remark, ...]:
     Raises:
         Unread: it cannot analyse the case.
     """
+    if not visit.revisions:
+        return ()  # it reads revisions
     found = dict.fromkeys(RUN[name](visit))
     return tuple(item for item in found if not _in_downgrade(visit, item))
 

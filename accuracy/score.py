@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accuracy.said import Remark, Said
@@ -61,13 +61,20 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def score(
-    said: Said, meaning: Meaning, cases: Iterable[Labelled], policies: Collection[str]
+    said: Said,
+    meaning: Meaning,
+    cases: Iterable[Labelled],
+    judged_in: Callable[[str], Collection[str]],
 ) -> dict[str, Tally]:
-    """A tally for each case that the system could analyse; nothing but ``policies`` is judged."""
+    """A tally for each case that the system could analyse.
+
+    Nothing is judged but the policies that ``judged_in`` names for the case's family.
+    """
+    remarks = said.remarks
     return {
-        case.id: tally(case.labels, said.remarks[case.id], meaning, policies)
+        case.id: tally(case.labels, remarks[case.id], meaning, judged_in(case.family))
         for case in cases
-        if case.id in said.remarks
+        if case.id in remarks
     }
 
 
