@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from accuracy.said import Answer, Remark, fingerprint
-from accuracy.scope import judged
+from accuracy.scope import judged, judged_in
 from bot.verdict import Verdict
 from fixtures.labelled import Labelled
 from fixtures.review import Reviewer
@@ -24,17 +24,17 @@ def review(reviewer: Reviewer, case: Labelled, folder: Path) -> Verdict:
 def answer(verdict: Verdict, case: Labelled) -> Answer:
     """What is kept of a verdict."""
     why = unread(verdict)
-    return Answer(shown(case), () if why else remarks(verdict), why)
+    return Answer(shown(case), () if why else remarks(verdict, case), why)
 
 
 def shown(case: Labelled) -> str:
     """The fingerprint of the case, and of the policies that are asked about it."""
-    return fingerprint(case, [str(case.timeout), *sorted(judged())])
+    return fingerprint(case, [str(case.timeout), *sorted(judged_in(case.family))])
 
 
-def remarks(verdict: Verdict) -> tuple[Remark, ...]:
-    """What the judged policies say."""
-    scope = judged()
+def remarks(verdict: Verdict, case: Labelled) -> tuple[Remark, ...]:
+    """What the policies say that its family judges."""
+    scope = judged_in(case.family)
     return tuple(
         Remark(item.policy, item.path, item.line)
         for item in verdict.findings

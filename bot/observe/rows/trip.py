@@ -16,6 +16,7 @@ from bot.observe.rows.contents import Content, Contents
 from bot.observe.rows.fill import Order
 from bot.observe.rows.losses import Comparison, losses
 from bot.observe.rows.mask import masked, without_values
+from bot.observe.rows.reach import grown
 from bot.observe.rows.trial import Trial
 
 STOPPED = frozenset({FailureKind.TIMEOUT, FailureKind.MEMORY, FailureKind.KILLED})
@@ -154,11 +155,16 @@ class Trip:
         return found
 
     def _write(self) -> Contents:
-        """Rows as they come in while the new release runs: what base's columns hold of them."""
+        """Rows as they come in while the new release runs: what base's columns hold of them.
+
+        Tables with new partitions get none: base had no place for what goes there.
+        """
         from psycopg import Error
 
         order = self._course.order
+        parted = grown(order.base, order.head)
         tables = [table for table in self._tables if table.full_name in self._course.touched]
+        tables = [table for table in tables if table.full_name not in parted]
         before = self._trial.contents(tables)
         with suppress(Error):  # these rows are an extra
             self._trial.fill(
