@@ -15,7 +15,7 @@ def truncated_unseen(ran: Ran) -> Iterator[tuple[str, Confidence]]:
     """Existing tables that have new storage, and nothing else of them has changed.
 
     So TRUNCATE leaves them, and CLUSTER: on tables with rows the two are told apart. Where the
-    revision did not come up and down on rows, it is ``likely``.
+    revision came up on rows and not down again, it is ``likely``.
     """
     if not ran.observed or not any(piece.kind in _OPAQUE for piece in ran.pieces):
         return
@@ -33,11 +33,13 @@ def _redefined(ran: Ran, table: str) -> bool:
 
 
 def _on_rows(ran: Ran, table: str) -> Confidence | None:
-    """How sure its rows went; None where they were there after upgrade and downgrade."""
+    """How sure its rows went; None where they came back, or none were ever seen."""
     seen = ran.project.rows
     trip = seen.trip(ran.revision.revision) if seen else None
     filled = seen.table(table) if seen else None
-    if trip is None or not filled or trip.downgrade.state is not State.OK:
+    if trip is None or not filled:
+        return None
+    if trip.downgrade.state is not State.OK:
         return Confidence.LIKELY
     lost = [item for item in trip.losses if item.table == table and not item.later]
     return Confidence.OBSERVED if any(item.gone >= filled.rows for item in lost) else None
