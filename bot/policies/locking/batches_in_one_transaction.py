@@ -15,17 +15,17 @@ from collections.abc import Iterator
 
 from bot.explain.backfill import backfills
 from bot.explain.batches import PRICE, beginning, in_batches
+from bot.explain.endless import met_again, rounds_until_stopped
 from bot.explain.group import Group, by_place, finding, message
 from bot.explain.locks import until
 from bot.explain.loops import loops_around
 from bot.explain.rows import Changed
-from bot.facts import Facts, FailureKind
+from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import block, code
 
 SEVERITY = Severity.WARN
 PRESETS = (3, 4, 5)
-_MANY = 1_000  # rounds over tables of a few hundred rows
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
@@ -33,8 +33,8 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
     found = (item for item in backfills(facts, options) if item.modify)
     for group in by_place(found, lambda item: item.ran, lambda item: (item.table,)):
         loops = loops_around(facts, group.ran.path, group.ran.line)
-        again = _met_again(group.items[0])
-        rounds = _rounds(group)
+        again = met_again(group.items[0])
+        rounds = rounds_until_stopped(group.items[0])
         if rounds:
             yield _stopped(group, rounds)
         elif any(loop.endless for loop in loops) and again:
@@ -52,36 +52,6 @@ def _is_batched(group: Group[Changed], *, looped: bool) -> bool:
         and len({item.ran.statement.transaction for item in group.items}) == 1
     )
     return together and sliced and (looped or len(group.items) > 1)
-
-
-def _met_again(item: Changed) -> str | None:
-    """A column that the loop looks for as NULL and may set to NULL."""
-    modify = item.modify
-    if modify is None or modify.command != "update" or item.rows:
-        return None
-    schema = item.ran.project.base_schema
-    table = schema.table(item.table) if schema else None
-    for column, value in zip(modify.columns, modify.values, strict=False):
-        looked_for = column in modify.unfilled
-        columns = [table.column(name) for name in value.columns] if table else []
-        may_be_null = any(each is not None and each.nullable for each in columns)
-        if looked_for and may_be_null and not value.never_null and not value.constant:
-            return column
-    return None
-
-
-def _rounds(group: Group[Changed]) -> int:
-    """How often the line ran on tables with rows until it was stopped; 0 where it ended."""
-    seen = group.ran.project.rows
-    trip = seen.trip(group.ran.revision.revision) if seen else None
-    failure = trip.upgrade.failure if trip else None
-    if trip is None or failure is None or failure.kind is not FailureKind.TIMEOUT:
-        return 0
-    rounds = sum(
-        (item.path, item.line) == (group.ran.path, group.ran.line)
-        for item in trip.upgrade.statements
-    )
-    return rounds if rounds >= _MANY else 0
 
 
 def _kept(group: Group[Changed]) -> Finding:
