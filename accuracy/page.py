@@ -79,8 +79,8 @@ this purpose, and beside other programs with the same aim."""
 _OVERALL = """*Precision*: of its findings, how many are right. *Recall*: of the labels in the cases
 that it could analyse, how many it found; *of its own*: of those labels that it has a rule for; *of
 all*: of every label in the corpus. *Right line*: of what it found, how much stands on the line of
-the revision file that is to be changed. A program that reads rendered SQL names lines of that
-SQL."""
+the revision file that is to be changed. A program that reads rendered SQL names lines of that SQL;
+that it repeats a right finding for each statement of a loop is not held against it."""
 
 _BY_POLICY = """Labels found / labels, and after a `+` the wrong findings; `·` where a program
 has no rule for the policy."""

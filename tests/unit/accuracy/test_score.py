@@ -97,8 +97,16 @@ def test_two_rules_about_one_statement_are_one_finding() -> None:
     pair = (Remark("rewrite", FILE, 0, 4), Remark("type", FILE, 0, 4))
     found = judge([label("narrowing-cast", 9)], *pair)
     assert (len(found.hits), found.false) == (1, ())
-    twice = (Remark("rewrite", FILE, 0, 4), Remark("rewrite", FILE, 0, 8))
-    assert len(judge([label("table-rewrite", 9)], *twice).false) == 1
+
+
+def test_statements_of_a_loop_are_not_held_against_a_program_without_lines() -> None:
+    """Rendered SQL shows each of them; in another file, or with a line, they are two findings."""
+    rewrite = [label("table-rewrite", 9)]
+    first, second = Remark("rewrite", FILE, 0, 4), Remark("rewrite", FILE, 0, 8)
+    assert judge(rewrite, first, second).false == ()
+    assert len(judge(rewrite, first, Remark("rewrite", OTHER, 0, 8)).false) == 1
+    assert len(judge(rewrite, Remark("rewrite", FILE, 9), Remark("rewrite", FILE, 10)).false) == 1
+    assert len(judge([], first, second).false) == 2
 
 
 def test_rule_that_stands_for_nothing_is_not_judged() -> None:
