@@ -105,8 +105,8 @@ def _about(cases: Sequence[Labelled], scope: Collection[str]) -> str:
         about += f" Labelled and not there yet: {later}."
     told = (
         "How independent are the labels? They were committed before the policies that they judge,"
-        " whose first drafts were being written meanwhile, by the same authors; those of the"
-        f" families {apart} are younger than their policies, and were committed before their cases"
+        " whose first drafts were being written meanwhile; those of the families"
+        f" {apart} are younger than their policies, and were committed before their cases"
         " were first run. Where a result showed that a label was wrong, the label was corrected:"
         " the README names each of them. Policies were corrected until they found what is"
         " labelled, so that the numbers of db-recheck are those of a corpus that it was made to"
