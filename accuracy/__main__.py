@@ -1,4 +1,7 @@
-"""``python -m accuracy``: run the systems on the corpus and write ``docs/accuracy.md``."""
+"""``python -m accuracy``: run the systems on the corpus and write ``docs/accuracy.md``.
+
+Kept answers stay as long as their case and the system's version do; ``--all`` asks everything anew.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,18 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from accuracy import own
 from accuracy.page import PAGE, page
 from accuracy.peers import Unread, Visit, visited
-from accuracy.said import Remark, Said, fingerprint, load
+from accuracy.renewal import Shown, outdated, renewed
+from accuracy.said import Answer, Said, fingerprint, load
 from accuracy.systems import System, systems
 from accuracy.venvs import NotInstalled, environment
+from bot import __version__
 from fixtures.labelled import Labelled, corpus
 
 
@@ -30,54 +36,68 @@ def main() -> None:
         help=f"{own.NAME}, {', '.join(item.name for item in known)}, or `page`; all by default",
     )
     parser.add_argument("--cache", type=Path, default=_cache(), help="where peers are installed")
+    parser.add_argument("--all", action="store_true", help="run cases with kept answers too")
+    parser.add_argument(
+        "--case", action="append", default=[], help="run these whatever is kept, e.g. 'columns/*'"
+    )
     asked = parser.parse_args()
     names = set(asked.systems or [own.NAME, *(item.name for item in known)])
     if unknown := names - {own.NAME, "page", *(item.name for item in known)}:
         parser.error(f"there is no system {', '.join(sorted(unknown))}")
-    cases = corpus()
-    with tempfile.TemporaryDirectory(prefix="db-recheck-accuracy-") as folder:
-        Path(folder).chmod(0o755)  # servers run as users of their own in folders below it
+    again = ["*"] if asked.all else asked.case
+    with tempfile.TemporaryDirectory(prefix="db-recheck-accuracy-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)  # servers run as users of their own in folders below it
         if own.NAME in names:
-            own.run(cases, Path(folder), _progress).save()
+            cases = _outdated(own.NAME, __version__, own.shown, again)
+            _keep(own.NAME, __version__, own.answers(cases, folder), len(cases))
         for system in known:
             if system.name in names:
-                run(system, cases, Path(folder), asked.cache).save()
-    PAGE.write_text(page(cases, known, load), "utf-8")
+                _run(system, folder, asked.cache, again)
+    PAGE.write_text(page(corpus(), known, load), "utf-8")
     sys.stdout.write(f"wrote {PAGE.name}\n")
 
 
-def run(system: System, cases: tuple[Labelled, ...], folder: Path, cache: Path) -> Said:
-    """What one peer says about every case, two cases at a time."""
-    corpus_now = fingerprint(cases)
+def _run(system: System, folder: Path, cache: Path, again: Sequence[str]) -> None:
+    cases = _outdated(system.name, system.shown, fingerprint, again)
     try:
         programs = environment(system.packages, cache)
     except NotInstalled as error:
-        why = f"not installed: {error}"
-        return Said(system.name, system.shown, corpus_now, {}, dict.fromkeys(_ids(cases), why))
+        sys.stderr.write(f"{system.name}: not installed, what is kept of it stays: {error}\n")
+        return
+    _keep(system.name, system.shown, _answers(system, cases, folder, programs), len(cases))
 
-    def one(case: Labelled) -> tuple[Remark, ...] | str:
+
+def _outdated(name: str, version: str, shown: Shown, again: Sequence[str]) -> tuple[Labelled, ...]:
+    return outdated(load(name), version, corpus(), shown, again)
+
+
+def _keep(name: str, version: str, answers: Iterable[tuple[Labelled, Answer]], count: int) -> None:
+    """Each answer is kept as it comes: a run that was interrupted goes on where it was."""
+    kept = load(name)
+    before = kept.answers if kept is not None and kept.version == version else {}
+    for done, said in enumerate(renewed(Said(name, version, before), corpus(), answers)):
+        said.save()
+        _progress(f"{name}: {done} of {count}")
+
+
+def _answers(
+    system: System, cases: Sequence[Labelled], folder: Path, programs: Path
+) -> Iterator[tuple[Labelled, Answer]]:
+    """What one peer says about these cases, two at a time."""
+
+    def one(case: Labelled) -> Answer:
         place = folder / system.name / case.id
+        shown = fingerprint(case)
         try:
-            return visited(system.name, Visit(case, case.build(place), programs))
+            return Answer(shown, visited(system.name, Visit(case, case.build(place), programs)))
         except Unread as error:
-            return str(error).replace(str(place), "…")
+            return Answer(shown, unread=str(error).replace(str(place), "…"))
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    said: dict[str, tuple[Remark, ...]] = {}
-    unread: dict[str, str] = {}
     with ThreadPoolExecutor(2) as pool:
-        for case, answer in zip(cases, pool.map(one, cases), strict=True):
-            if isinstance(answer, str):
-                unread[case.id] = answer
-            else:
-                said[case.id] = answer
-            _progress(f"{system.name}: {len(said) + len(unread)} of {len(cases)}")
-    return Said(system.name, system.shown, corpus_now, said, unread)
-
-
-def _ids(cases: tuple[Labelled, ...]) -> tuple[str, ...]:
-    return tuple(case.id for case in cases)
+        yield from zip(cases, pool.map(one, cases), strict=True)
 
 
 def _cache() -> Path:

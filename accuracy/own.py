@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from accuracy.said import Remark, Said, fingerprint
-from accuracy.scope import judged
-from bot import __version__
+from accuracy.said import Answer, Remark, fingerprint
+from accuracy.scope import judged, judged_in
 from bot.verdict import Verdict
 from fixtures.labelled import Labelled
 from fixtures.review import Reviewer
 
 NAME = "db-recheck"
-SETTINGS = {"timeout": 25}  # seconds: one case never ends
 
 
 def review(reviewer: Reviewer, case: Labelled, folder: Path) -> Verdict:
     """The verdict on one case, whose repository is made in ``folder``."""
-    return reviewer.review(case.build(folder), settings=SETTINGS, also=judged())
+    settings = {} if case.timeout is None else {"timeout": case.timeout}
+    return reviewer.review(case.build(folder), settings=settings, also=judged())
 
 
-def remarks(verdict: Verdict) -> tuple[Remark, ...]:
-    """What the judged policies say."""
+def answer(verdict: Verdict, case: Labelled) -> Answer:
+    """What is kept of a verdict."""
+    why = unread(verdict)
+    return Answer(shown(case), () if why else remarks(verdict, case), why)
+
+
+def shown(case: Labelled) -> str:
+    """The fingerprint of the case, and of the policies that are asked about it."""
+    return fingerprint(case, [str(case.timeout), *sorted(judged_in(case.family))])
+
+
+def remarks(verdict: Verdict, case: Labelled) -> tuple[Remark, ...]:
+    """What the policies say that its family judges."""
+    scope = judged_in(case.family)
     return tuple(
         Remark(item.policy, item.path, item.line)
         for item in verdict.findings
-        if item.policy in judged()
+        if item.policy in scope
     )
 
 
@@ -36,16 +48,10 @@ def unread(verdict: Verdict) -> str | None:
     return "; ".join(unseen) or None
 
 
-def run(cases: tuple[Labelled, ...], folder: Path, progress: Callable[[str], None]) -> Said:
-    """Review all of them, one after the other."""
-    said: dict[str, tuple[Remark, ...]] = {}
-    missing: dict[str, str] = {}
+def answers(cases: Sequence[Labelled], folder: Path) -> Iterator[tuple[Labelled, Answer]]:
+    """Review them, one after the other."""
     with Reviewer(folder) as reviewer:
         for case in cases:
-            verdict = review(reviewer, case, folder / NAME / case.id)
-            if why := unread(verdict):
-                missing[case.id] = why
-            else:
-                said[case.id] = remarks(verdict)
-            progress(f"{NAME}: {len(said) + len(missing)} of {len(cases)}")
-    return Said(NAME, __version__, fingerprint(cases), said, missing)
+            place = folder / NAME / case.id
+            yield case, answer(review(reviewer, case, place), case)
+            shutil.rmtree(place, ignore_errors=True)

@@ -37,22 +37,29 @@ class Visit:
     programs: Path
 
     def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one of the peer's programs in the checkout."""
-        return subprocess.run(
-            [str(self.programs / command[0]), *command[1:]],
-            cwd=self.checkout,
-            env={
-                "PATH": f"{self.programs}{os.pathsep}{os.defpath}",
-                "HOME": str(self.checkout.parent),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "LANG": "C.UTF-8",
-            },
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        """Run one of the peer's programs in the checkout.
+
+        Raises:
+            Unread: it did not end.
+        """
+        try:
+            return subprocess.run(
+                [str(self.programs / command[0]), *command[1:]],
+                cwd=self.checkout,
+                env={
+                    "PATH": f"{self.programs}{os.pathsep}{os.defpath}",
+                    "HOME": str(self.checkout.parent),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "LANG": "C.UTF-8",
+                },
+                input=stdin,
+                capture_output=True,
+                text=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise Unread(f"{command[0]}: did not end in {_SECONDS:.0f} s") from None
 
     @property
     def revisions(self) -> list[str]:
@@ -152,6 +159,8 @@ def visited(name: str, visit: Visit) -> tuple[Remark, ...]:
     Raises:
         Unread: it cannot analyse the case.
     """
+    if not visit.revisions:
+        return ()  # it reads revisions
     found = dict.fromkeys(RUN[name](visit))
     return tuple(item for item in found if not _in_downgrade(visit, item))
 

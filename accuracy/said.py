@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -44,48 +44,64 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a system said about one case, or in ``unread`` why it could not analyse it.
+
+    ``of`` is the fingerprint of what it was shown.
+    """
+
+    of: str
+    remarks: tuple[Remark, ...] = ()
+    unread: str | None = None
+
+
+@dataclass(frozen=True)
 class Said:
-    """All that a system said. ``unread`` maps the cases that it could not analyse to the reason."""
+    """All that a system said, by the id of the case."""
 
     system: str
     version: str
-    corpus: str
-    remarks: Mapping[str, tuple[Remark, ...]]
-    unread: Mapping[str, str]
+    answers: Mapping[str, Answer]
+
+    @property
+    def remarks(self) -> dict[str, tuple[Remark, ...]]:
+        """The cases that it could analyse."""
+        return {name: it.remarks for name, it in self.answers.items() if it.unread is None}
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """The cases that it could not analyse, and why."""
+        return {name: it.unread for name, it in self.answers.items() if it.unread is not None}
 
     def to_json(self) -> str:
         """One line for each case, so that a difference can be read."""
-        cases = {
-            **{name: [str(item) for item in sorted(said)] for name, said in self.remarks.items()},
-            **{name: {"unread": why} for name, why in self.unread.items()},
-        }
         lines = [
-            f"    {json.dumps(name)}: {json.dumps(cases[name], ensure_ascii=False)}"
-            for name in sorted(cases)
+            f"    {json.dumps(name)}: {json.dumps(_row(answer), ensure_ascii=False)}"
+            for name, answer in sorted(self.answers.items())
         ]
-        head = json.dumps(
-            {"system": self.system, "version": self.version, "corpus": self.corpus}, indent=2
-        )
+        head = json.dumps({"system": self.system, "version": self.version}, indent=2)
         return f'{head[:-2]},\n  "cases": {{\n' + ",\n".join(lines) + "\n  }\n}\n"
 
     @staticmethod
     def from_json(text: str) -> Said:
         """The reverse of ``to_json``."""
         data = json.loads(text)
-        cases = data.pop("cases")
-        return Said(
-            **data,
-            remarks={
-                name: tuple(map(Remark.read, said))
-                for name, said in cases.items()
-                if isinstance(said, list)
-            },
-            unread={name: said["unread"] for name, said in cases.items() if isinstance(said, dict)},
-        )
+        answers = {
+            name: Answer(of, tuple(map(Remark.read, said)))
+            if isinstance(said, list)
+            else Answer(of, unread=said)
+            for name, (of, said) in data["cases"].items()
+        }
+        return Said(data["system"], data["version"], answers)
 
     def save(self) -> None:
         """Write it to its file."""
         place(self.system).write_text(self.to_json(), "utf-8")
+
+
+def _row(answer: Answer) -> list[object]:
+    said = [str(item) for item in sorted(answer.remarks)]
+    return [answer.of, said if answer.unread is None else answer.unread]
 
 
 def place(system: str) -> Path:
@@ -99,14 +115,16 @@ def load(system: str) -> Said | None:
     return Said.from_json(path.read_text("utf-8")) if path.exists() else None
 
 
-def fingerprint(cases: tuple[Labelled, ...]) -> str:
-    """16 hexadecimal digits that change with what any system gets to see; labels do not count."""
-    digest = sha256()
-    for case in cases:
-        for side in (case.base, case.files):
-            for path, content in sorted(side.items()):
-                digest.update(f"{case.id}\0{path}\0".encode() + content + b"\0")
+def fingerprint(case: Labelled, asked: Iterable[str] = ()) -> str:
+    """16 hexadecimal digits that change with what a system gets to see of a case.
+
+    Labels do not count. ``asked`` is what else its answer depends on.
+    """
+    digest = sha256(json.dumps([case.id, *asked]).encode())
+    for side in (case.base, case.files):
+        for path, content in sorted(side.items()):
+            digest.update(f"\0{path}\0".encode() + content)
     return digest.hexdigest()[:16]
 
 
-__all__ = ["CORPUS", "RESULTS", "Remark", "Said", "fingerprint", "load", "place"]
+__all__ = ["CORPUS", "RESULTS", "Answer", "Remark", "Said", "fingerprint", "load", "place"]

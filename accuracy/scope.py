@@ -14,6 +14,32 @@ def labelled() -> frozenset[str]:
     return frozenset(label.policy for case in corpus() for label in case.labels if label.expected)
 
 
+APART = frozenset({"rows", "releases", "drift"})
+"""Families that judge the policies ``OF_ROWS_AND_RELEASES``, and nothing else."""
+OF_ROWS_AND_RELEASES = frozenset(
+    {
+        "upgrade-fails-on-rows",
+        "rows-lost-on-round-trip",
+        "column-dropped-while-mapped",
+        "table-dropped-while-mapped",
+        "renamed-in-place",
+        "old-insert-fails",
+        "old-read-fails",
+        "model-drift",
+        "model-changed-without-migration",
+        "migration-without-model-change",
+    }
+)
+"""What almost every case of another family would be told besides, and is not labelled with."""
+
+
+def judged_in(family: str) -> frozenset[str]:
+    """The policies that count in that family: cases of others are not labelled for them."""
+    if family in APART:
+        return judged() & OF_ROWS_AND_RELEASES
+    return judged() - OF_ROWS_AND_RELEASES
+
+
 @cache
 def judged() -> frozenset[str]:
     """Those of them that are there: what is not labelled anywhere cannot be right or wrong."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accuracy.said import Remark, Said
@@ -61,13 +61,20 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def score(
-    said: Said, meaning: Meaning, cases: Iterable[Labelled], policies: Collection[str]
+    said: Said,
+    meaning: Meaning,
+    cases: Iterable[Labelled],
+    judged_in: Callable[[str], Collection[str]],
 ) -> dict[str, Tally]:
-    """A tally for each case that the system could analyse; nothing but ``policies`` is judged."""
+    """A tally for each case that the system could analyse.
+
+    Nothing is judged but the policies that ``judged_in`` names for the case's family.
+    """
+    remarks = said.remarks
     return {
-        case.id: tally(case.labels, said.remarks[case.id], meaning, policies)
+        case.id: tally(case.labels, remarks[case.id], meaning, judged_in(case.family))
         for case in cases
-        if case.id in said.remarks
+        if case.id in remarks
     }
 
 
@@ -77,14 +84,17 @@ def tally(
     meaning: Meaning,
     policies: Collection[str],
 ) -> Tally:
-    """One case. A second remark for a label that is settled is false.
+    """One case. A second remark for a label that is settled is false, if it names a line.
+
+    A program that reads rendered SQL sees a loop as so many statements, of which it cannot know
+    that they are one.
 
     A rule that stands for several policies settles all of them that are labelled at its place: one
     remark about a type change has found the rewrite and the values that may not fit.
     """
     match = _Match([label for label in labels if label.policy in policies])
     left = list(_meant(remarks, meaning, policies))
-    for settle in (match.on_line, match.tolerated, match.elsewhere):
+    for settle in (match.on_line, match.tolerated, match.elsewhere, match.again):
         left = [item for item in left if not settle(*item)]
     false = tuple((ids[0], remark) for ids, remark in left)
     return Tally(tuple(match.hits), tuple(match.open), false)
@@ -151,6 +161,12 @@ class _Match:
             if label.policy in ids:
                 return self._settle(ids, label, right_line=False if label.line else None)
         return False
+
+    def again(self, ids: Sequence[str], remark: Remark) -> bool:
+        """Without a line: a label of that file that was found already, by a loop perhaps."""
+        return not remark.line and any(
+            hit.label.policy in ids and hit.label.path == remark.path for hit in self.hits
+        )
 
     def _settle(self, ids: Sequence[str], label: Label, *, right_line: bool | None) -> bool:
         place = (label.path, label.line)

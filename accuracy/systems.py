@@ -34,14 +34,15 @@ def systems() -> tuple[System, ...]:
     found = []
     for name, table in tables.items():
         source = tables[table.get("rules_of", name)]
+        own = table.get("left_out", {})
         found.append(
             System(
                 name,
                 tuple(table["packages"]),
                 table["shown"],
                 table["what"],
-                {rule: tuple(ids) for rule, ids in source["rules"].items()},
-                source.get("left_out", {}),
+                {rule: tuple(ids) for rule, ids in source["rules"].items() if rule not in own},
+                {**own, **source.get("left_out", {})},
             )
         )
     return tuple(found)

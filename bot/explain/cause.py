@@ -13,6 +13,7 @@ from enum import Enum
 from bot.explain.expected_alter import altered
 from bot.explain.ran import RELATIONS, Ran
 from bot.explain.standing import Standing
+from bot.explain.unseen_truncate import truncated_unseen
 from bot.facts import Effect, Seen
 from bot.facts.locks import ACCESS_EXCLUSIVE, blocks, strongest
 from bot.policy import Confidence
@@ -62,10 +63,12 @@ def causes(ran: Ran) -> Iterator[Blocked]:
 def _causes(ran: Ran, effects: Sequence[Effect], confidence: Confidence) -> Iterator[Blocked]:
     if any(piece.kind == "truncate" for piece in ran.pieces):
         return  # it leaves everything new storage with nothing in it
+    truncated = {name for name, _ in truncated_unseen(ran)}
     tables = {
         item.relation: item
         for item in effects
         if item.existed and item.kind in RELATIONS and not item.dropped
+        if item.relation not in truncated
     }
     together = [tables] if len(ran.pieces) < 2 else [{name: tables[name]} for name in tables]  # noqa: PLR2004 - one statement
     for several in together:

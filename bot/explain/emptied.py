@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.explain.lost import TABLES
 from bot.explain.ran import Ran
+from bot.explain.unseen_truncate import truncated_unseen
 from bot.explain.upgraded import Upgraded, is_opaque
 from bot.facts import Statement
 from bot.facts.rows import Origin
@@ -45,6 +46,8 @@ def _of(found: Upgraded, each: Ran) -> Iterator[Emptied]:
             reached = effect.rewritten and effect.existed and effect.kind in TABLES
             if reached and effect.relation not in named:
                 yield Emptied(found, each, effect.relation, each.confidence, unnamed=True)
+    for table, known in truncated_unseen(each):
+        yield Emptied(found, each, table, known)
     if is_opaque(each.pieces):
         for table in _seen_empty(found, each.statement):
             yield Emptied(found, each, table, Confidence.OBSERVED)

@@ -60,8 +60,13 @@ def blocked(facts: Facts, options: Options, cause: Cause) -> list[Group[Blocked]
 
 def in_transactions(facts: Facts, options: Options) -> list[list[Ran]]:
     """The statements of each transaction of each revision, those in autocommit left out."""
+    return by_transaction(ran(facts, options))
+
+
+def by_transaction(statements: Iterable[Ran]) -> list[list[Ran]]:
+    """These statements by transaction, those in autocommit left out."""
     found: dict[tuple[object, ...], list[Ran]] = {}
-    for each in ran(facts, options):
+    for each in statements:
         statement = each.statement
         if statement.transaction is not None:
             key = (id(each.revision), statement.direction, statement.transaction)

@@ -48,7 +48,7 @@ def loops_around(facts: Facts, path: str, line: int) -> tuple[Loop, ...]:
     tree = _tree(_text(facts, path))
     found = []
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.For | ast.While) and _holds(node.body, line):
+        if isinstance(node, ast.For | ast.While) and _repeats(node, line):
             endless = isinstance(node, ast.While)
             commits = any(_name(each) in _COMMITS for part in node.body for each in ast.walk(part))
             found.append(Loop(node.lineno, endless, commits))
@@ -176,6 +176,12 @@ def _name(node: ast.AST) -> str | None:
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else None
+
+
+def _repeats(loop: ast.For | ast.While, line: int) -> bool:
+    """Whether the line runs in every round: the condition of a ``while`` does, too."""
+    asked = isinstance(loop, ast.While) and loop.lineno <= line < loop.body[0].lineno
+    return asked or _holds(loop.body, line)
 
 
 def _holds(body: list[ast.stmt], line: int) -> bool:

@@ -84,6 +84,18 @@ def ran(facts: Facts, options: Options) -> list[Ran]:
     return found
 
 
+def ran_on_rows(facts: Facts) -> list[Ran]:
+    """The statements of every changed revision's upgrade on tables with rows, where that ran."""
+    found: list[Ran] = []
+    for project in facts.projects:
+        standing = Standing.before(project)
+        for revision in present(project):
+            trip = project.rows.trip(revision.revision) if project.rows else None
+            if trip is not None:
+                found += _read(project, revision, trip.upgrade.statements, standing)
+    return found
+
+
 def _read(
     project: Project,
     revision: ChangedRevision,

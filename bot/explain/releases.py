@@ -6,12 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.explain.ran import RELATIONS, Ran
-from bot.explain.upgraded import Upgraded, upgraded
+from bot.explain.upgraded import Upgraded, altered, upgraded
 from bot.facts import Facts, Project
 from bot.facts.fit import Kind, Sent
 from bot.sql import Rename
 
 WRITES = (Kind.INSERT, Kind.MINIMAL, Kind.UPDATE, Kind.DELETE)
+# What every driver for Python reads as one kind of value, by the oids of catalog/pg_type.dat.
+_READ_AS = {
+    **dict.fromkeys(("20", "21", "23"), "integer"),  # bigint, smallint, integer
+    **dict.fromkeys(("25", "1043"), "text"),  # text, varchar
+    **dict.fromkeys(("700", "701"), "float"),  # real, double precision
+    **dict.fromkeys(("114", "3802"), "json"),  # json, jsonb
+}
 
 
 @dataclass(frozen=True)
@@ -30,9 +37,11 @@ class Broken:
 
     @property
     def retyped(self) -> tuple[str, ...]:
-        """Columns that a SELECT reads with another type than before."""
+        """Columns that a SELECT reads as another kind of value than before."""
         pairs = zip(self.before.columns, self.before.types, self.after.types, strict=False)
-        return tuple(name for name, old, new in pairs if old != new)
+        return tuple(
+            name for name, old, new in pairs if _READ_AS.get(old, old) != _READ_AS.get(new, new)
+        )
 
 
 def broken(before: Sequence[Sent], after: Sequence[Sent]) -> list[Broken]:
@@ -61,8 +70,13 @@ class Renamed:
 
 
 def renamed(facts: Facts) -> Iterator[Renamed]:
-    """Tables and columns that were there at base, renamed by a statement of the change."""
+    """Tables and columns of base with another name after one revision.
+
+    Renamed by a statement, or a column that is added, filled from another and takes its place. A
+    table that leaves a view under its old name is not gone for the running release.
+    """
     for found in upgraded(facts):
+        yield from _replaced(found)
         for each, piece in found.pieces():
             detail = piece.detail
             if not isinstance(detail, Rename) or detail.relation is None:
@@ -77,8 +91,29 @@ def renamed(facts: Facts) -> Iterator[Renamed]:
                     (e.relation for e in each.effects if e.existed and e.kind in RELATIONS), None
                 )
                 if old is not None:
-                    schema = old.rpartition(".")[0]
-                    yield Renamed(found, each, f"{schema}.{detail.old}", None, detail.new)
+                    name = f"{old.rpartition('.')[0]}.{detail.old}"
+                    if not _is_view(found, name):
+                        yield Renamed(found, each, name, None, detail.new)
+
+
+def _is_view(found: Upgraded, name: str) -> bool:
+    views = found.project.schema.views if found.project.schema else ()
+    return any(view.full_name == name and view.kind == "view" for view in views)
+
+
+def _replaced(found: Upgraded) -> Iterator[Renamed]:
+    """Columns that a revision drops after it copied them into one that it added."""
+    added = {(table, action.column) for _, table, _, action in altered(found, "add column")}
+    copies: dict[tuple[str, str], str] = {}
+    for each, piece in found.pieces():
+        for modify in piece.modifies if added else ():
+            table = found.relation(modify.table, each)
+            for new, value in zip(modify.columns, modify.values, strict=False):
+                if (table, new) in added and len(value.columns) == 1:
+                    copies[table, value.columns[0]] = new
+    for each, table, column, _ in altered(found, "drop column"):
+        if (table, column) in copies and found.column_at_base(table, column) is not None:
+            yield Renamed(found, each, table, column, copies[table, column])
 
 
 def release_order(project: Project) -> tuple[str, str] | None:

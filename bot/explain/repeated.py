@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.facts import ChangedRevision, Project, Statement
+from bot.facts import ChangedRevision, FailureKind, Project, Statement
 from bot.sql import pieces
 
 _MANY = 10  # more statements than on empty tables: fewer may have another reason
@@ -28,8 +28,9 @@ class Repeated:
 def repeated(project: Project, revision: ChangedRevision) -> list[Repeated]:
     """The lines of the revision whose statements grew with the rows of its tables."""
     trip = project.rows.trip(revision.revision) if project.rows else None
-    if trip is None:
-        return []
+    failure = trip.upgrade.failure if trip else None
+    if trip is None or (failure is not None and failure.kind is FailureKind.TIMEOUT):
+        return []  # what never ends does not tell how it grows
     on_rows = _by_line(revision.path, trip.upgrade.statements)
     empty = _by_line(revision.path, revision.round_trip.upgrade.statements)
     found = []

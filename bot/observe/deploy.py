@@ -6,6 +6,7 @@ the new release meets the old one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from bot.observe.inspected import ExerciseAnswer, NotInspected
 from bot.observe.rows import Ground
 from bot.observe.rows.fill import Order
 from bot.observe.rows.reach import reached
-from bot.observe.rows.trial import Trial
+from bot.observe.rows.trial import Trial, patience
 from bot.observe.session import Session
 from bot.observe.unseen import Unseen
 
@@ -60,13 +61,17 @@ def rehearsed(
         return None
     added = {table.full_name for table in head.tables} - {table.full_name for table in base.tables}
     new = _mapped(project.models, (*reach.touched, *added))
+    within = patience(project.revisions)
     trial = Trial(ground, ground.clone())
     try:
         trial.fill(Order(base, head, reach.tables, _ROWS))
         before = _sent(releases.base, trial.database, old, releases)
         new_on_old = () if releases.alike else _sent(releases.head, trial.database, new, releases)
         for revision in order:
-            if trial.run(Direction.UPGRADE, revision).failure is not None:
+            step = trial.run(
+                Direction.UPGRADE, revision, within=within.get(revision.revision, math.inf)
+            )
+            if step.failure is not None:
                 return None  # on rows or without: the trips tell
         after = _sent(releases.base, trial.database, old, releases)
         new_on_new = () if releases.alike else _sent(releases.head, trial.database, new, releases)

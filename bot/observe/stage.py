@@ -6,6 +6,7 @@ catalogue and the version rows as read over the bot's own connection.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -126,9 +127,17 @@ class Stage:
         """The rows of the version table, sorted; empty when there is no such table."""
         return version_rows(self.connection, self.versions)
 
-    def run(self, direction: Direction, steps: Sequence[str] | None, *, trace: bool = False) -> Ran:
+    def run(
+        self,
+        direction: Direction,
+        steps: Sequence[str] | None,
+        *,
+        trace: bool = False,
+        within: float = math.inf,
+    ) -> Ran:
         """Run the steps (None: to the heads) in one migration context, by the project's env.py.
 
+        It may take ``within`` seconds, and never longer than the rest of the whole run.
         An extension that only a superuser may create is created by the bot, and the run is
         repeated: PostgreSQL's transactional DDL has undone what came before.
         """
@@ -139,7 +148,7 @@ class Stage:
                 steps=None if steps is None else tuple(steps),
                 trace=trace,
                 watch=self._watch if trace else None,
-                deadline=self.remaining(),
+                deadline=min(within, self.remaining()),
             )
             wanted = _wanted_extension(ran.failure)
             if wanted is None or wanted in self.extensions:

@@ -59,7 +59,10 @@ def contents(
         with connection.pipeline():  # one round trip for all of them
             for name, parted in present.items():
                 cursors[name] = connection.cursor()
-                cursors[name].execute(_query(wanted[name], most, only=not parted))
+                cursors[name].execute(
+                    _query(wanted[name], most, only=not parted),
+                    prepare=False,  # its columns are others after the next revision
+                )
         return {name: _content(wanted[name], most, cursors[name]) for name in cursors}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.facts import Direction, Failure, FailureKind, Revision
@@ -32,13 +32,21 @@ _STOPPED = (FailureKind.TIMEOUT, FailureKind.MEMORY, FailureKind.KILLED)
 class Oddities:
     """Upgrades on odd rows, until one passes or nothing new is learnt.
 
+    ``within`` are the seconds that the step of a revision may take.
     ``stopped`` is set to why the search ended early.
     """
 
-    def __init__(self, ground: Ground, order: Order, revisions: Sequence[Revision]) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        order: Order,
+        revisions: Sequence[Revision],
+        within: Mapping[str, float],
+    ) -> None:
         self._ground = ground
         self._order = replace(order, rows=min(order.rows, ROWS), traits=ODD)
         self._revisions = revisions
+        self._within = within
         self.stopped: str | None = None
         self.tried = False
 
@@ -90,7 +98,8 @@ class Oddities:
         """The revision that fails and why, None when all go up."""
         try:
             for revision in self._revisions:
-                step = trial.run(Direction.UPGRADE, revision)
+                within = self._within[revision.revision]
+                step = trial.run(Direction.UPGRADE, revision, within=within)
                 if step.failure is not None:
                     return revision, step.failure
             return None

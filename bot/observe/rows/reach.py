@@ -52,6 +52,13 @@ def reached(base: Schema, trips: Iterable[RoundTrip]) -> Reach:
     )
 
 
+def grown(base: Schema, head: Schema) -> frozenset[str]:
+    """Partitioned tables that have more partitions than at base, at any depth."""
+    known = {table.full_name: table for table in head.tables}
+    new = [table for name, table in known.items() if base.table(name) is None]
+    return frozenset(_root(table, known) for table in new if table.partition_of)
+
+
 def _touched(trip: RoundTrip, base: Schema) -> Iterator[str]:
     for step in (trip.upgrade, trip.downgrade):
         for statement in step.statements:

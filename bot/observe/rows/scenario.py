@@ -13,10 +13,11 @@ from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
 from bot.observe.rows.reach import reached
 from bot.observe.rows.seeding import Seeded, seeded
-from bot.observe.rows.trial import Ground, Trial
+from bot.observe.rows.trial import Ground, Trial, patience
 from bot.observe.rows.trip import Course, Report, Trip
 from bot.observe.unseen import MORE_TIME, Unseen
 
+_ENDS = "See that it ends: the tables hold few rows. If it has to take that long, use `seed-sql`."
 _OURS = "Nothing: it concerns rows that db-recheck makes up. Give it rows with `seed-sql`."
 
 
@@ -87,6 +88,7 @@ class _Run:
         self._unseen = unseen
         self._going = going
         self._trips = {item.revision: item.round_trip for item in project.revisions}
+        self._within = patience(project.revisions)
         base = project.base_schema
         self._reach = reached(base, self._trips.values())
         tables = self._reach.tables
@@ -100,7 +102,7 @@ class _Run:
         if not self._order.tables:
             return RowsSeen(options.rows)
         near = replace(self._order, tables=self._reach.near)
-        oddities = Oddities(self._ground, near, self._going)
+        oddities = Oddities(self._ground, near, self._going, self._within)
         with ThreadPoolExecutor(1) as pool:
             first = pool.submit(oddities.first) if options.rows and near.tables else None
             filling = self._filled(told=True)
@@ -162,9 +164,9 @@ class _Run:
     def _trip(self, filling: _Filling) -> Report:
         """Up and down; a downgrade that fails is tried without the rows written meanwhile."""
         down = self._down()
-        course = Course(
-            self._order, self._going, down, self._reach.touched, tuple(filling.seeded.tables)
-        )
+        seeded = tuple(filling.seeded.tables)
+        within = {} if seeded else self._within
+        course = Course(self._order, self._going, down, self._reach.touched, seeded, within)
         report = Trip(filling.trial, course).travel(write=bool(self._options.rows and down))
         refusal = report.refusal
         alive = filling.trial.stage.session.alive
@@ -178,7 +180,7 @@ class _Run:
         if report.stopped:
             direction, revision, why = report.stopped
             what = f"the {direction.value} of {revision} on tables with rows"
-            self._unseen.minor(what, why, MORE_TIME)
+            self._unseen.minor(what, why, _ENDS if within else MORE_TIME)
         return report
 
     def _down(self) -> frozenset[str]:

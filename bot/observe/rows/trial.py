@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from bot.facts import Direction, Failure, Revision, State, Step
+from bot.facts import ChangedRevision, Direction, Failure, Revision, State, Step
 from bot.facts.schema import Table
 from bot.observe.child import Ran
 from bot.observe.rows.contents import Contents, contents
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _CLONES = 2  # for ordinary rows and for odd ones
 _PATIENCE = 10.0  # seconds for one statement that fills a table
+_LONGEST = 10.0  # seconds of one step on made-up rows: they are few, and a loop may never end
+_SLOWER = 20  # times as long as on empty tables it may take, where that is more
 
 
 @dataclass
@@ -112,15 +115,32 @@ class Trial:
         self._ground.server.disconnect(self.database)
         return contents(self.stage.connection, tables)
 
-    def run(self, direction: Direction, revision: Revision, *, trace: bool = False) -> Step:
-        """One direction of one revision."""
-        return step_of(self.stage.run(direction, (revision.revision,), trace=trace))
+    def run(
+        self,
+        direction: Direction,
+        revision: Revision,
+        *,
+        trace: bool = False,
+        within: float = math.inf,
+    ) -> Step:
+        """One direction of one revision, stopped after ``within`` seconds."""
+        return step_of(self.stage.run(direction, (revision.revision,), trace=trace, within=within))
 
     def end(self) -> None:
         """Give the clone up."""
         if self._stage is not None:
             self._stage.leave()
         self._ground.server.drop(self.database)
+
+
+def patience(revisions: Iterable[ChangedRevision]) -> dict[str, float]:
+    """Seconds that a step of each revision may take on made-up rows; on empty tables it ended."""
+    trips = {item.revision: item.round_trip for item in revisions}
+    empty = {
+        name: max(trip.upgrade.duration_ms, trip.downgrade.duration_ms) / 1000
+        for name, trip in trips.items()
+    }
+    return {name: max(_LONGEST, _SLOWER * seconds) for name, seconds in empty.items()}
 
 
 def step_of(ran: Ran) -> Step:

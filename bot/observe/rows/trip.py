@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from bot.observe.rows.contents import Content, Contents
 from bot.observe.rows.fill import Order
 from bot.observe.rows.losses import Comparison, losses
 from bot.observe.rows.mask import masked, without_values
+from bot.observe.rows.reach import grown
 from bot.observe.rows.trial import Trial
 
 STOPPED = frozenset({FailureKind.TIMEOUT, FailureKind.MEMORY, FailureKind.KILLED})
@@ -27,7 +29,8 @@ class Course:
     """What is run: ``revisions`` in order, of which ``down`` are those that come down again.
 
     ``touched`` are the tables that get rows after the upgrade, ``seeded`` those that hold the
-    user's.
+    user's. ``within`` are the seconds that a step of a revision may take; without an entry all that
+    are left.
     """
 
     order: Order
@@ -35,6 +38,7 @@ class Course:
     down: Collection[str]
     touched: Sequence[str]
     seeded: Collection[str] = ()
+    within: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,7 +75,8 @@ class Trip:
         report = Report()
         states = [self._trial.contents(self._tables)]
         for revision in self._course.revisions:
-            step = self._trial.run(Direction.UPGRADE, revision, trace=True)
+            within = self._within(revision)
+            step = self._trial.run(Direction.UPGRADE, revision, trace=True, within=within)
             report.trips[revision.revision] = RowsTrip(revision.revision, step)
             if self._failed(report, Direction.UPGRADE, revision, step):
                 return report
@@ -85,7 +90,8 @@ class Trip:
         for revision, before in reversed(steps):
             if revision.revision not in self._course.down:
                 break
-            step = self._trial.run(Direction.DOWNGRADE, revision)
+            within = self._within(revision)
+            step = self._trial.run(Direction.DOWNGRADE, revision, within=within)
             trip = replace(report.trips[revision.revision], downgrade=step)
             report.trips[revision.revision] = trip
             if self._failed(report, Direction.DOWNGRADE, revision, step):
@@ -94,6 +100,9 @@ class Trip:
             lost = [*self._lost(before, after), *self._lost(later, after, later=True)]
             report.trips[revision.revision] = replace(trip, losses=tuple(lost))
         return report
+
+    def _within(self, revision: Revision) -> float:
+        return self._course.within.get(revision.revision, math.inf)
 
     def _failed(self, report: Report, direction: Direction, revision: Revision, step: Step) -> bool:
         failure = step.failure
@@ -146,11 +155,16 @@ class Trip:
         return found
 
     def _write(self) -> Contents:
-        """Rows as they come in while the new release runs: what base's columns hold of them."""
+        """Rows as they come in while the new release runs: what base's columns hold of them.
+
+        Tables with new partitions get none: base had no place for what goes there.
+        """
         from psycopg import Error
 
         order = self._course.order
+        parted = grown(order.base, order.head)
         tables = [table for table in self._tables if table.full_name in self._course.touched]
+        tables = [table for table in tables if table.full_name not in parted]
         before = self._trial.contents(tables)
         with suppress(Error):  # these rows are an extra
             self._trial.fill(

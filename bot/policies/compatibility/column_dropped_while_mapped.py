@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from bot.explain.group import finding
 from bot.explain.lost import lost_columns
+from bot.explain.releases import renamed
 from bot.explain.upgraded import upgraded
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
@@ -25,12 +26,13 @@ PRESETS = (3, 5)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding a column."""
+    told = {(item.table, item.column) for item in renamed(facts)}
     for found in upgraded(facts):
         models = found.project.base_models
         for item in lost_columns(found):
             table = models.table(found.renames.table(item.table)) if models else None
             column = table.column(item.column or "") if table else None
-            if column is None:
+            if column is None or (item.table, item.column) in told:
                 continue
             classes = models.classes if models else ()
             model = next((each.name for each in classes if table and each.table == table.name), "")

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from bot.explain.backfill import unfilled_columns
 from bot.explain.batches import PRICE, beginning, in_batches
-from bot.explain.group import finding, in_transactions, message
-from bot.explain.locks import mode_name, nobody_can, until
+from bot.explain.group import Group, by_place, finding, in_transactions, message
+from bot.explain.locks import mode_name, names, nobody_can, until
 from bot.explain.op_code import steps, upgrade
 from bot.explain.ran import Ran
 from bot.explain.rows import Changed, changed_rows
@@ -30,7 +30,12 @@ PRESETS = (4, 5)
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
-    """One finding for each table and transaction, at the first change of its rows."""
+    """One finding for each line, at the first change of a table's rows in its transaction."""
+    for group in by_place(_found(facts, options), lambda it: it[0].ran, lambda it: (it[0].table,)):
+        yield _finding(facts, group)
+
+
+def _found(facts: Facts, options: Options) -> Iterator[tuple[Changed, list[Ran]]]:
     new = unfilled_columns(facts, options)
     for several in in_transactions(facts, options):
         seen: set[str] = set()
@@ -39,7 +44,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                 lockers = _lockers(several, item)
                 if lockers and _is_many(item) and item.table not in seen:
                     seen.add(item.table)
-                    yield _finding(facts, item, lockers)
+                    yield item, lockers
 
 
 def _lockers(several: list[Ran], item: Changed) -> list[Ran]:
@@ -62,13 +67,15 @@ def _is_many(item: Changed) -> bool:
     return item.whole or item.effect.scanned or item.rows > 1
 
 
-def _finding(facts: Facts, item: Changed, lockers: list[Ran]) -> Finding:
+def _finding(facts: Facts, group: Group[tuple[Changed, list[Ran]]]) -> Finding:
+    item, lockers = group.items[0]
     each, locker = item.ran, lockers[0]
     modes = [effect.locks for effect in locker.existing if effect.relation == item.table]
     mode = strongest(modes[0]) or ""
     return finding(
         each,
-        title=f"Rows of {code(item.table)} are changed while its schema change holds the lock",
+        title=f"Rows of {names(group.tables, 2)} are changed while "
+        f"{'their' if len(group.tables) > 1 else 'its'} schema change holds the lock",
         message=message(
             each,
             f"Line {locker.line} takes {code(mode_name(mode))} on {code(item.table)}, and this "
@@ -77,9 +84,10 @@ def _finding(facts: Facts, item: Changed, lockers: list[Ran]) -> Finding:
             known=item.confidence,
         ),
         about=item.table,
-        tables=(item.table,),
+        tables=group.tables,
         confidence=item.confidence,
         remedies=(_remedy(facts, item, lockers),),
+        count=len(group.items),
     )
 
 

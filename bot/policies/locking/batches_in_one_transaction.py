@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from bot.explain.backfill import backfills
 from bot.explain.batches import PRICE, beginning, in_batches
+from bot.explain.endless import met_again, rounds_until_stopped
 from bot.explain.group import Group, by_place, finding, message
 from bot.explain.locks import until
 from bot.explain.loops import loops_around
@@ -32,8 +33,11 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
     found = (item for item in backfills(facts, options) if item.modify)
     for group in by_place(found, lambda item: item.ran, lambda item: (item.table,)):
         loops = loops_around(facts, group.ran.path, group.ran.line)
-        again = _met_again(group.items[0])
-        if any(loop.endless for loop in loops) and again:
+        again = met_again(group.items[0])
+        rounds = rounds_until_stopped(group.items[0])
+        if rounds:
+            yield _stopped(group, rounds)
+        elif any(loop.endless for loop in loops) and again:
             yield _endless(group, again)
         elif _is_batched(group, looped=bool(loops)) and not any(loop.commits for loop in loops):
             yield _kept(group)
@@ -50,22 +54,6 @@ def _is_batched(group: Group[Changed], *, looped: bool) -> bool:
     return together and sliced and (looped or len(group.items) > 1)
 
 
-def _met_again(item: Changed) -> str | None:
-    """A column that the loop looks for as NULL and may set to NULL."""
-    modify = item.modify
-    if modify is None or modify.command != "update" or item.rows:
-        return None
-    schema = item.ran.project.base_schema
-    table = schema.table(item.table) if schema else None
-    for column, value in zip(modify.columns, modify.values, strict=False):
-        looked_for = column in modify.unfilled
-        columns = [table.column(name) for name in value.columns] if table else []
-        may_be_null = any(each is not None and each.nullable for each in columns)
-        if looked_for and may_be_null and not value.never_null and not value.constant:
-            return column
-    return None
-
-
 def _kept(group: Group[Changed]) -> Finding:
     first = group.items[0]
     several = len(group.items)
@@ -76,6 +64,20 @@ def _kept(group: Group[Changed]) -> Finding:
         f"commits none of them: every row stays locked {until(group.ran)}, as with one statement "
         "for all.",
         Confidence.CERTAIN if several > 1 or group.ran.observed else Confidence.LIKELY,
+    )
+
+
+def _stopped(group: Group[Changed], rounds: int) -> Finding:
+    table = group.items[0].table
+    seen = group.ran.project.rows
+    filled = seen.table(table) if seen else None
+    had = f" with {filled.rows:,} rows" if filled else ""
+    return _finding(
+        group,
+        f"The loop over {code(table)} does not end",
+        f"On {code(table)}{had} it went round at least {rounds:,} times and was stopped: rows "
+        "that it has changed meet its condition again.",
+        Confidence.OBSERVED,
     )
 
 

@@ -11,8 +11,9 @@ Reference: https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTER
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from bot.explain.group import finding
+from bot.explain.group import Group, by_place, finding
 from bot.explain.locks import mode_name, nobody_can, until
 from bot.explain.online_constraint import VALIDATE_PRICE, validate
 from bot.explain.op_code import autocommit
@@ -29,8 +30,27 @@ SEVERITY = Severity.WARN
 PRESETS = (5,)
 
 
+_SHOWN = 5  # constraints in the code of a remedy
+
+
+@dataclass(frozen=True)
+class _Validated:
+    """A constraint that was validated under ``mode``, held since it was added."""
+
+    ran: Ran
+    table: str
+    constraint: str
+    mode: str
+
+
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
-    """One finding for each constraint."""
+    """One finding for each line that validates: in a loop it meets many constraints."""
+    for group in by_place(_kept(facts, options), lambda item: item.ran, lambda item: (item.table,)):
+        yield _finding(facts, group)
+
+
+def _kept(facts: Facts, options: Options) -> Iterator[_Validated]:
+    """The validations of constraints that their own transaction added, under that lock."""
     added: dict[tuple[int, str], int | None] = {}
     for each in ran(facts, options):
         for name, action in _actions(each):
@@ -40,7 +60,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             elif action.kind == "validate constraint" and key in added:
                 inside = each.statement.transaction
                 if inside is not None and added[key] == inside:
-                    yield from _finding(facts, each, action)
+                    yield from _validated(each, action.name or "")
 
 
 def _actions(each: Ran) -> Iterator[tuple[str, Action]]:
@@ -50,24 +70,32 @@ def _actions(each: Ran) -> Iterator[tuple[str, Action]]:
                 yield piece.detail.table.name, action
 
 
-def _finding(facts: Facts, each: Ran, action: Action) -> Iterator[Finding]:
+def _validated(each: Ran, name: str) -> Iterator[_Validated]:
     scanned = [item for item in each.existing if item.scanned]
-    if not scanned:
-        return
-    table, name = scanned[0].relation, action.name or ""
-    held = (*each.held.get(table, ()), *scanned[0].held, *scanned[0].locks)
-    mode = strongest(held) or ""
-    if "writes" not in blocks(mode):
-        return
-    code_ = validate(table, name)
-    yield finding(
+    if scanned:
+        table = scanned[0].relation
+        held = (*each.held.get(table, ()), *scanned[0].held, *scanned[0].locks)
+        mode = strongest(held) or ""
+        if "writes" in blocks(mode):
+            yield _Validated(each, table, name, mode)
+
+
+def _finding(facts: Facts, group: Group[_Validated]) -> Finding:
+    first, each = group.items[0], group.ran
+    table, name, mode = first.table, first.constraint, first.mode
+    several = len(group.items) > 1
+    which = f"{len(group.items)} constraints" if several else code(name)
+    code_ = "\n".join(validate(item.table, item.constraint) for item in group.items[:_SHOWN])
+    return finding(
         each,
-        title=f"{code(name)} is validated while the lock that added it is still held",
+        title=f"{which} {'are' if several else 'is'} validated while the lock that added "
+        f"{'them' if several else 'it'} is still held",
         message=f"{code(each.revision.revision)} adds {code(name)} as NOT VALID and reads all of "
         f"{code(table)} in the same transaction. {code(mode_name(mode))} from the first statement "
-        f"is still held: {nobody_can(mode)} {code(table)} {until(each)}.",
+        f"is still held: {nobody_can(mode)} {code(table)} {until(each)}."
+        + (f" The same line does so {len(group.items)} times." if several else ""),
         about=f"{table}.{name}",
-        tables=(table,),
+        tables=group.tables,
         confidence=each.confidence if each.observed else Confidence.CERTAIN,
         remedies=(
             Remedy(
@@ -83,4 +111,5 @@ def _finding(facts: Facts, each: Ran, action: Action) -> Iterator[Finding]:
                 patched(facts, each.path, in_autocommit(each.line)),
             ),
         ),
+        count=len(group.items),
     )

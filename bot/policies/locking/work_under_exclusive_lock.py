@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding, in_transactions, message
+from bot.explain.group import by_transaction, finding, in_transactions, message
 from bot.explain.locks import names, nobody_can, until
-from bot.explain.ran import Ran
+from bot.explain.ran import Ran, ran_on_rows
+from bot.explain.repeated import repeated
 from bot.explain.splitting import split
 from bot.facts import Facts
 from bot.facts.locks import ACCESS_EXCLUSIVE
@@ -27,10 +28,24 @@ PRESETS = (5,)
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
-    """One finding for each transaction, at the first statement that works under the lock."""
+    """One finding for each transaction, at the first statement that works under the lock.
+
+    A loop over rows sends nothing while tables are empty: where a revision's statements grow with
+    the rows, what it did on filled tables counts.
+    """
+    told = set()
     for several in in_transactions(facts, options):
         working = [each for each in several if _held(each) and _works_on(each)]
         if working:
+            told.add(id(several[0].revision))
+            yield _finding(facts, several, working)
+    for several in by_transaction(ran_on_rows(facts)):
+        at = several[0]
+        lines = {item.line for item in repeated(at.project, at.revision)}
+        working = [each for each in several if each.line in lines and _held(each)]
+        working = [each for each in working if _works_on(each)]
+        if working and id(at.revision) not in told:
+            told.add(id(at.revision))
             yield _finding(facts, several, working)
 
 
@@ -57,6 +72,9 @@ def _finding(facts: Facts, several: list[Ran], working: list[Ran]) -> Finding:
         for item in several
         if any(each.relation in shut and ACCESS_EXCLUSIVE in each.locks for each in item.existing)
     ]
+    different: dict[tuple[str, int, str], Ran] = {}
+    for item in working:
+        different.setdefault((item.path, item.line, item.statement.sql), item)
     lines = sorted({item.line for item in working if item.path == first.path})
     more = f" (and so do lines {', '.join(map(str, lines[1:6]))})" if len(lines) > 1 else ""
     begun = f"Line {takers[0].line}" if takers else "An earlier statement"
@@ -72,6 +90,6 @@ def _finding(facts: Facts, several: list[Ran], working: list[Ran]) -> Finding:
         about=",".join(shut),
         tables=tuple(dict.fromkeys((*shut, *_works_on(first)))),
         confidence=first.confidence,
-        remedies=(split(facts, takers[:1], working),),
-        count=len(working),
+        remedies=(split(facts, takers[:1], list(different.values())),),
+        count=len(different),
     )

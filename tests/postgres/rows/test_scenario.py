@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.facts import FailureKind
 from bot.facts.rows import Origin, RowsSeen, Trait
+from bot.policy import Confidence
 from bot.verdict import Verdict
 from fixtures.build import build_layers
 from fixtures.review import Reviewer
@@ -178,3 +180,21 @@ def test_several_refusals_of_one_change_are_all_told(reviewer: Reviewer, tmp_pat
     seen = reviewer.review(repository).facts.projects[0].rows
     assert seen is not None
     assert {item.trait for item in seen.refusals} == {Trait.NULLS, Trait.DUPLICATES, Trait.EMPTY}
+
+
+def test_a_loop_that_never_ends_is_stopped(reviewer: Reviewer, tmp_path: Path) -> None:
+    """It ends at once on empty tables; on rows its time is short, and the policy tells."""
+    batch = "UPDATE customers SET name = name WHERE id IN (SELECT id FROM customers LIMIT 9)"
+    loop = f'while op.get_bind().execute(sa.text("{batch}")).rowcount:\n        pass'
+    verdict, seen = reviewed(reviewer, tmp_path, (loop, "pass"))
+    assert seen is not None
+    trip = seen.trip("0002")
+    assert trip is not None
+    assert trip.upgrade.failure is not None
+    assert trip.upgrade.failure.kind is FailureKind.TIMEOUT
+    assert [item.why for item in verdict.not_checked if "on tables with rows" in item.what] == [
+        "the upgrade took longer than 10 s"
+    ]
+    (finding,) = [item for item in verdict.findings if item.policy.startswith("batches-in")]
+    assert finding.confidence is Confidence.OBSERVED
+    assert (finding.line, finding.title) == (9, "The loop over `public.customers` does not end")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from accuracy.scope import APART, OF_ROWS_AND_RELEASES, judged_in
 from bot.policy import policies
 from fixtures.labelled import BadCorpus, Labelled, corpus
 
@@ -33,6 +34,31 @@ def test_every_locking_and_data_policy_is_labelled_at_least_twice() -> None:
     many = Counter(policy for case in CASES for policy in expected(case))
     own = {name for name, group in GROUPS.items() if group in ("locking", "data")} - UNLABELLED
     assert {name for name in own if many[name] < 2} == set()
+
+
+def test_families_label_what_they_judge() -> None:
+    """A label that its family does not judge would be of no use, and look as if it were."""
+    for case in CASES:
+        assert expected(case) & GROUPS.keys() <= judged_in(case.family), case.id
+
+
+def test_every_policy_of_rows_and_releases_is_labelled_and_has_look_alikes() -> None:
+    """In the families of their own."""
+    apart = [case for case in CASES if case.family in APART]
+    assert {case.family for case in apart} == APART
+    many = Counter(policy for case in apart for policy in expected(case))
+    assert many.keys() == OF_ROWS_AND_RELEASES
+    assert 0.4 <= sum(case.safe for case in apart) / len(apart) <= 0.6
+
+
+def test_an_edit_of_the_models_fits_one_place(tmp_path: Path) -> None:
+    """Otherwise a case would say nothing, or another thing than it seems."""
+    for old in ("nowhere", "Mapped"):
+        (tmp_path / "edit.toml").write_text(
+            f'[case]\nsays = "x"\nenvironment = "modelled"\nedits = [["{old}", ""]]\n'
+        )
+        with pytest.raises(BadCorpus, match="times in the models"):
+            corpus(tmp_path)
 
 
 def test_every_label_names_a_policy() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accuracy.said import Remark, Said
+from accuracy.said import Answer, Remark, Said
 from accuracy.score import Tally, tally
 from fixtures.labelled import Label
 
@@ -97,8 +97,16 @@ def test_two_rules_about_one_statement_are_one_finding() -> None:
     pair = (Remark("rewrite", FILE, 0, 4), Remark("type", FILE, 0, 4))
     found = judge([label("narrowing-cast", 9)], *pair)
     assert (len(found.hits), found.false) == (1, ())
-    twice = (Remark("rewrite", FILE, 0, 4), Remark("rewrite", FILE, 0, 8))
-    assert len(judge([label("table-rewrite", 9)], *twice).false) == 1
+
+
+def test_statements_of_a_loop_are_not_held_against_a_program_without_lines() -> None:
+    """Rendered SQL shows each of them; in another file, or with a line, they are two findings."""
+    rewrite = [label("table-rewrite", 9)]
+    first, second = Remark("rewrite", FILE, 0, 4), Remark("rewrite", FILE, 0, 8)
+    assert judge(rewrite, first, second).false == ()
+    assert len(judge(rewrite, first, Remark("rewrite", OTHER, 0, 8)).false) == 1
+    assert len(judge(rewrite, Remark("rewrite", FILE, 9), Remark("rewrite", FILE, 10)).false) == 1
+    assert len(judge([], first, second).false) == 2
 
 
 def test_rule_that_stands_for_nothing_is_not_judged() -> None:
@@ -126,8 +134,12 @@ def test_results_survive_their_file() -> None:
     said = Said(
         "peer",
         "peer 1.0",
-        "abc",
-        {"a/b": (Remark("rule", "a file.py", 3), Remark("rule", "b.py", 0, 7)), "a/c": ()},
-        {"a/d": "it cannot"},
+        {
+            "a/b": Answer("1", (Remark("rule", "a file.py", 3), Remark("rule", "b.py", 0, 7))),
+            "a/c": Answer("2"),
+            "a/d": Answer("3", unread="it cannot"),
+        },
     )
     assert Said.from_json(said.to_json()) == said
+    assert said.remarks.keys() == {"a/b", "a/c"}
+    assert said.unread == {"a/d": "it cannot"}
