@@ -104,7 +104,8 @@ class Project:
     ``schema`` is what the database held after every changed revision that goes up, ``base_schema``
     what it held before the first; both are None when no changed revision was run. ``check_trials``
     tell of new CHECK constraints, where values for them could be invented. ``rows`` is what
-    the change did on tables that hold rows, None where that was not tried.
+    the change did on tables that hold rows, None where that was not tried. ``application`` are the
+    names of the top-level modules and packages of the merged tree that its revisions can import.
     """
 
     config: str
@@ -132,3 +133,4 @@ class Project:
     drift: tuple[Drift, ...] = ()
     deploy: Deploy | None = None
     rows: RowsSeen | None = None
+    application: tuple[str, ...] = ()

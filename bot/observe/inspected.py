@@ -21,6 +21,8 @@ from bot.observe.protocol import (
 )
 
 _ENTRIES = 5_000
+_BASES = 2_000
+_PACKAGES = 10
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,14 @@ class ModelsAnswer:
             self.models,
             classes=tuple(_inside(item) for item in self.models.classes),
             unread=names(self.models.unread),
+            bases=tuple(cut(name, NAME) for name in self.models.bases[:_BASES]),
+            versions=_versions(self.models.versions),
         )
+
+
+def _versions(found: dict[str, str] | None) -> dict[str, str] | None:
+    told = sorted((found or {}).items())[:_PACKAGES]
+    return {cut(name, NAME): cut(version, NAME) for name, version in told} or None
 
 
 def _inside(item: MappedClass) -> MappedClass:

@@ -116,6 +116,7 @@ class Observer:
             transaction_per_migration=headed.transaction_per_migration,
             base=base_chain,
             head=head_chain,
+            application=packages.application(),
             base_added=tuple(
                 item.path for item in base_chain.revisions if item.path in self._case.base_moved
             ),
