@@ -49,7 +49,10 @@ class Inspector:
 
         dialect: Any = postgresql.dialect
         reader = Reader(self._tree, dialect(), request.get("paths") or ())
-        return reader.read(self._learned.metadata)
+        found = reader.read(self._learned.metadata)
+        # env.py is in no table of modules: what it made is what tells
+        found["asynchronous"] = found["asynchronous"] or self._redirect.asynchronous
+        return found
 
     def _compare(self, request: dict[str, Any]) -> Any:
         from .compare import differences
