@@ -68,7 +68,7 @@ def _remedy(model: Declared, attribute: Attribute, column: ModelColumn) -> Remed
     elif isinstance(value, bool):
         default = text = f'text("{str(value).lower()}")'
     else:
-        default = text = repr(str(value)) if value is not None else "text('…')"
+        default = text = f'"{value}"' if value is not None else 'text("…")'
     schema, _, table = model.table.name.partition(".")
     where = "" if schema == "public" else f', schema="{schema}"'
     operation = f'op.alter_column("{table}", "{column.name}", server_default={text}{where})'

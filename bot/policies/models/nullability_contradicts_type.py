@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.declared import declared
-from bot.explain.rewritten import with_keyword
+from bot.explain.rewritten import with_keyword, with_none
 from bot.facts import Facts
 from bot.facts.models import ModelColumn
 from bot.policy import Finding, Remedy, Severity
@@ -51,9 +51,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     ),
                     Remedy(
                         "Let the type follow the column",
-                        "Annotate it with `| None`."
-                        if column.nullable
-                        else "Take `None` out of the annotation.",
+                        block(with_none(attribute, allowed=column.nullable), "python"),
                     ),
                 ),
             )

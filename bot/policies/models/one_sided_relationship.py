@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.declared import RELATIONSHIP, Declared, declared
+from bot.explain.plurals import plural
 from bot.explain.rewritten import with_keyword
 from bot.facts import Facts
 from bot.facts.models import Relationship
@@ -53,9 +54,9 @@ def _both_sides(model: Declared, attribute: Attribute, found: Relationship) -> R
     name = model.source.name
     single = name[0].lower() + name[1:]
     many = found.direction != "ONETOMANY"
-    other = f"{single}_list" if many else single
+    other = plural(single) if many else single
     kind = f'Mapped[list["{name}"]]' if many else f'Mapped["{name}"]'
-    here = with_keyword(attribute, "back_populates", repr(other))
+    here = with_keyword(attribute, "back_populates", f'"{other}"')
     there = f'{other}: {kind} = relationship(back_populates="{found.name}")'
     text = f"# in {name}\n{here}\n\n# in {found.target}\n{there}"
     return Remedy("Give it two sides", block(text, "python"))

@@ -60,6 +60,16 @@ def _other_rule(models: Models, table: str, found: Relationship) -> ModelConstra
     return None
 
 
+def _name(model: Declared, table: str, key: ModelConstraint) -> str:
+    """What the database calls it; as PostgreSQL calls those that nobody named where unseen."""
+    schema = model.project.schema or model.project.base_schema
+    known = schema.table(table) if schema else None
+    for item in known.foreign_keys if known else ():
+        if item.columns == key.columns:
+            return item.name
+    return f"{table.partition('.')[2]}_{'_'.join(key.columns)}_fkey"
+
+
 def _remedies(
     model: Declared, attribute: Attribute, found: Relationship, key: ModelConstraint
 ) -> tuple[Remedy, ...]:
@@ -68,7 +78,7 @@ def _remedies(
     where = "" if schema == "public" else f', source_schema="{schema}"'
     where += "" if parent_schema == "public" else f', referent_schema="{parent_schema}"'
     drop = "" if schema == "public" else f', schema="{schema}"'
-    name = key.name or f"fk_{table}_{'_'.join(key.columns)}"
+    name = key.name or _name(model, found.target_table, key)
     local = [f'"{item}"' for item in key.columns]
     remote = [f'"{item.rpartition(".")[2]}"' for item in key.references]
     operations = (
