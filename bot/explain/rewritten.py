@@ -58,6 +58,11 @@ def keyword_code(attribute: Attribute, keyword: str) -> str | None:
     return None
 
 
+def quoted(text: str) -> str:
+    """It as a Python string, with the quotes that most formatters write."""
+    return _written(ast.Constant(text))
+
+
 def _parsed(attribute: Attribute) -> ast.Assign | ast.AnnAssign | None:
     node = ast.parse(attribute.code).body[0]
     return node if isinstance(node, ast.Assign | ast.AnnAssign) else None

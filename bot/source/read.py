@@ -119,7 +119,7 @@ class _Reader:
             tuple(
                 (item.arg, self._annotation(item.annotation)) for item in stated if item.annotation
             ),
-            tuple((self._base(item), item.lineno) for item in node.decorator_list),
+            tuple(self._expression(item) for item in node.decorator_list),
             self._given(node),
             ast.dump(node),
         )

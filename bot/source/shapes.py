@@ -32,7 +32,7 @@ class Attribute:
 class FunctionSource:
     """A function or method: ``line`` is that of its ``def``.
 
-    ``parameters`` are the annotated ones, ``decorators`` the dotted names with their lines.
+    ``parameters`` are the annotated ones, ``decorators`` names or calls.
     ``gives`` is the value of a function that does nothing but return it; ``key`` is equal for the
     same code elsewhere.
     """
@@ -42,7 +42,7 @@ class FunctionSource:
     line: int
     is_async: bool = False
     parameters: tuple[tuple[str, Annotation], ...] = ()
-    decorators: tuple[tuple[str, int], ...] = ()
+    decorators: tuple[Expression, ...] = ()
     gives: Expression | None = None
     key: str = ""
 

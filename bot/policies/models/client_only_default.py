@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.declared import Declared, declared
-from bot.explain.rewritten import with_keyword
+from bot.explain.rewritten import quoted, with_keyword
 from bot.facts import Facts
 from bot.facts.models import ModelColumn
 from bot.policy import Finding, Remedy, Severity
@@ -67,8 +67,14 @@ def _remedy(model: Declared, attribute: Attribute, column: ModelColumn) -> Remed
         default = text = 'text("gen_random_uuid()")'
     elif isinstance(value, bool):
         default = text = f'text("{str(value).lower()}")'
+    elif value is not None:
+        default = text = quoted(str(value))
     else:
-        default = text = f'"{value}"' if value is not None else 'text("…")'
+        return Remedy(
+            "State it for the server too",
+            f"Give {code(column.name)} a `server_default` whose SQL gives what the function gives,"
+            " in the model and by `op.alter_column(…, server_default=…)` in the revision.",
+        )
     schema, _, table = model.table.name.partition(".")
     where = "" if schema == "public" else f', schema="{schema}"'
     operation = f'op.alter_column("{table}", "{column.name}", server_default={text}{where})'

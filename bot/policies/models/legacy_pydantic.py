@@ -28,9 +28,9 @@ _BASES = frozenset(
 )
 _DECORATORS = {
     "pydantic.validator": "from pydantic import field_validator\n\n"
-    '@field_validator("…")\n@classmethod\ndef {}(cls, value): ...',
+    "@field_validator({1})\n@classmethod\ndef {0}(cls, value): ...",
     "pydantic.root_validator": "from pydantic import model_validator\n\n"
-    '@model_validator(mode="after")\ndef {}(self): ...',
+    '@model_validator(mode="after")\ndef {0}(self): ...',
 }
 _RENAMED = {
     "orm_mode": "from_attributes",
@@ -83,11 +83,11 @@ def _found(source: ChangedSource, project: str) -> Iterator[Finding]:
 def _patterns(file: SourceFile) -> Iterator[_Pattern]:
     for owner in file.all_classes:
         for method in owner.methods:
-            for name, line in method.decorators:
-                if name in _DECORATORS:
-                    short = f"@{name.rpartition('.')[2]}"
-                    text = _DECORATORS[name].format(method.name)
-                    yield _Pattern(method.qualname, line, short, text)
+            for item in method.decorators:
+                if item.name in _DECORATORS:
+                    fields = [f'"{each.value}"' for each in item.positional if each.value]
+                    text = _DECORATORS[item.name].format(method.name, ", ".join(fields))
+                    yield _Pattern(method.qualname, item.line, f"@{item.last}", text)
         settings = next((item for item in owner.inner if item.name == "Config"), None)
         if settings is not None and _is_pydantic(file, owner, settings):
             yield _Pattern(settings.qualname, settings.line, "class Config", _as_dict(settings))

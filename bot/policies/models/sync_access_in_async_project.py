@@ -107,7 +107,7 @@ def _takers(file: SourceFile) -> Iterator[FunctionSource]:
     }
     methods = [item for owner in file.all_classes for item in owner.methods]
     for item in (*file.functions, *methods):
-        listens = any(name.rpartition(".")[2] == "listens_for" for name, _ in item.decorators)
+        listens = any(each.last == "listens_for" for each in item.decorators)
         takes = any(name in _SESSIONS for _, stated in item.parameters for name in stated.names)
         if takes and not listens and item.name not in handed:
             yield item
