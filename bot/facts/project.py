@@ -13,6 +13,7 @@ from bot.facts.models import Models
 from bot.facts.rows import RowsSeen
 from bot.facts.run import Failure, FreshInstall, RoundTrip
 from bot.facts.schema import CheckTrial, Schema
+from bot.facts.type_check import TypeComplaint
 
 
 class BaseBuilt(Enum):
@@ -106,6 +107,7 @@ class Project:
     tell of new CHECK constraints, where values for them could be invented. ``rows`` is what
     the change did on tables that hold rows, None where that was not tried. ``application`` are the
     names of the top-level modules and packages of the merged tree that its revisions can import.
+    ``type_errors`` are new ones in changed model files, looked for where that is asked for.
     """
 
     config: str
@@ -134,3 +136,4 @@ class Project:
     deploy: Deploy | None = None
     rows: RowsSeen | None = None
     application: tuple[str, ...] = ()
+    type_errors: tuple[TypeComplaint, ...] = ()

@@ -32,6 +32,7 @@ from bot.observe.rows import Ground, RowsOptions, on_rows
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.type_check import TypeCheck
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -55,6 +56,7 @@ class Case:
     base_moved: frozenset[str]
     extensions: tuple[str, ...] = ()
     rows: RowsOptions = RowsOptions(rows=0)
+    types: bool = False
 
 
 class Observer:
@@ -260,7 +262,19 @@ class Observer:
         self._progress(f"{self._name}: models and schema")
         paths = sorted(self._case.changed)
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
-        return codes.deployed(project, ground, order)
+        project = codes.deployed(project, ground, order)
+        return self._type_check().look(project, paths) if self._case.types else project
+
+    def _type_check(self) -> TypeCheck:
+        return TypeCheck(
+            self._interpreters.head,
+            lambda: self._interpreters.base if self._base_environment() else None,
+            self._case.wanted.head,
+            self._case.head.read,
+            self._case.base.read,
+            self._clock.remaining,
+            self._unseen,
+        )
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

@@ -23,6 +23,11 @@ _TOOLS = re.compile(
 )
 
 
+def is_test(path: str) -> bool:
+    """Whether the file is a test or belongs to tests, by its name."""
+    return _TEST.search(path) is not None
+
+
 def _uses_sqlalchemy(source: bytes | None) -> bool:
     if source is None or not any(word.encode() in source for word in _SQLALCHEMY):
         return False

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from .redirect import Redirect
     from .steps import Runner
 
-OPERATIONS = ("models", "compare", "exercise")
+OPERATIONS = ("models", "compare", "exercise", "types")
 
 
 class Inspector:
-    """Answers ``models``, ``compare`` and ``exercise``."""
+    """Answers ``models``, ``compare``, ``exercise`` and ``types``."""
 
     def __init__(
         self,
@@ -53,6 +53,11 @@ class Inspector:
         # env.py is in no table of modules: what it made is what tells
         found["asynchronous"] = found["asynchronous"] or self._redirect.asynchronous
         return found
+
+    def _types(self, request: dict[str, Any]) -> Any:
+        from .type_checker import errors
+
+        return errors(self._tree, str(request.get("folder") or ""), request.get("paths") or ())
 
     def _compare(self, request: dict[str, Any]) -> Any:
         from .compare import differences
