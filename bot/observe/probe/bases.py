@@ -23,11 +23,12 @@ def bases(tree: Tree, mappers: Iterable[Any]) -> list[str]:
         for owner in mapper.class_.__mro__:
             if getattr(owner, "metadata", None) is not None:
                 known[id(owner)] = owner
-    found = {
-        f"{owner.__module__.partition('.')[0]}:{owner.__name__}"
-        for owner in known.values()
-        if _path(tree, sys.modules.get(owner.__module__)) is None
-    }
+    found = set()
+    for owner in known.values():
+        package = owner.__module__.partition(".")[0]
+        # what declarative_base() makes calls itself SQLAlchemy's, and lies where it was assigned
+        if package != "sqlalchemy" and _path(tree, sys.modules.get(owner.__module__)) is None:
+            found.add(f"{package}:{owner.__name__}")
     for module in list(sys.modules.values()):
         path = _path(tree, module)
         for name, value in list(vars(module).items()) if path else ():
