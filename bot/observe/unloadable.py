@@ -46,7 +46,7 @@ class Packages:
     def application(self) -> tuple[str, ...]:
         """The top-level modules of the merged tree, sorted; a name of Python's own is Python's."""
         found: set[str] = set()
-        for place in {self.head / item for item in ("", *self.folders)}:
+        for place in {self.head / item for item in ("", "src", *self.folders)}:
             for path in sorted(place.iterdir())[:_ENTRIES] if place.is_dir() else ():
                 if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py"))):
                     found.add(path.stem)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from bot.explain.declared import ChangedSource, changed_sources
 from bot.facts import Facts, Project
+from bot.facts.models import MappedClass
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.source import ClassSource
 from bot.wording import block, code
@@ -29,16 +30,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     known = [item for item in facts.projects if item.models is not None]
     if any(item.environment != "project" for item in known):
         return
-    loaded = {
-        (item.path, item.qualname)
-        for project in known
-        if project.models
-        for item in project.models.classes
-    }
+    loaded = [item for project in known if project.models for item in project.models.classes]
     for source in changed_sources(facts):
         for owner in source.head.classes:
             project = next((item for item in known if _belongs(source, owner, item)), None)
-            if project is None or (source.head.path, owner.qualname) in loaded:
+            if project is None or any(_is_it(item, source, owner) for item in loaded):
                 continue
             old = source.before(owner.qualname)
             if old is not None and _is_mapped(old):
@@ -51,7 +47,18 @@ def _belongs(source: ChangedSource, owner: ClassSource, project: Project) -> boo
     models = project.models
     if models is None or not _is_mapped(owner):
         return False
+    if any(item.startswith((f"{owner.name}:", "tables after")) for item in models.unread):
+        return False  # it is there, and could not be read
     return any(_is_base(base, source, models.bases) for base in owner.bases)
+
+
+def _is_it(loaded: MappedClass, source: ChangedSource, owner: ClassSource) -> bool:
+    """Whether that is the class, loaded from here or from where the project is installed."""
+    if loaded.qualname != owner.qualname or (loaded.path and loaded.path != source.head.path):
+        return False
+    dotted = _dotted(source.head.path)
+    installed = bool(loaded.module) and f".{dotted}".endswith(f".{loaded.module}")
+    return bool(loaded.path) or installed
 
 
 def _is_mapped(owner: ClassSource) -> bool:
@@ -108,10 +115,14 @@ def _finding(project: Project, source: ChangedSource, owner: ClassSource) -> Fin
 
 def _module(project: Project, path: str) -> str:
     """The dotted module of the file, from where the other models are imported."""
-    dotted = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    dotted = _dotted(path)
     for item in project.models.classes if project.models else ():
-        other = item.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        other = _dotted(item.path)
         root = other.removesuffix(item.module)
         if root and root != other and dotted.startswith(root):
             return dotted.removeprefix(root)
     return dotted
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -46,18 +46,20 @@ def _live(project: Project, text: str | None, revision: ChangedRevision) -> list
         for place in (project.script_location, *project.version_locations)
         if place
     }
-    ends = {place.rpartition(".")[2] for place in places}
     found = []
     for item in file.imports:
         top = item.module.partition(".")[0]
-        own = any(_within(item.module, place) for place in places | ends)
+        own = any(_within(item.module, place) for place in places)
         if not item.for_types and not own and (item.relative or top in project.application):
             found.append(item)
     return found
 
 
 def _within(module: str, place: str) -> bool:
-    return module == place or module.startswith(place + ".")
+    """Whether the module lies in that folder, from whichever folder above it is imported."""
+    parts = module.split(".")
+    fronts = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return any(place == front or place.endswith("." + front) for front in fronts)
 
 
 def _finding(project: Project, revision: ChangedRevision, item: Imported) -> Finding:

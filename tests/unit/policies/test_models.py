@@ -155,6 +155,14 @@ def test_other_ways_to_map(bases: tuple[str, ...], text: str, known: int) -> Non
     assert len(said(case(text, models=models), "model-not-imported")) == known
 
 
+def test_class_of_an_installed_project_is_known() -> None:
+    """Its modules lie among the packages then, and no path of the tree is theirs."""
+    installed = replace(MODELS, classes=(replace(NOTE, path=""),), bases=("shop:Base",))
+    assert said(case(TEXT, models=installed), "model-not-imported") == []
+    other = replace(installed, classes=(replace(NOTE, path="", module="shop.other"),))
+    assert lines(said(case(TEXT, models=other), "model-not-imported")) == [5]
+
+
 def test_unknown_models_silence_the_policies() -> None:
     """Where env.py gives no metadata, nobody knows what is mapped."""
     seen = case(TEXT)
@@ -175,6 +183,7 @@ def test_unknown_models_silence_the_policies() -> None:
         ("from shop.colours import RED", ["note"]),
         ("from migrations.helpers import grant", []),
         ("from .helpers import grant", []),
+        ("from versions.helpers import grant", []),
         ("from ..helpers import grant", []),
         ("import shopping", []),
         ("import enum", []),
