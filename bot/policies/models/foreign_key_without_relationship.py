@@ -33,6 +33,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             target = _target(model, column) if column else None
             if column is None or target is None or column.primary_key or _followed(model, column):
                 continue
+            if _beside(model, column):
+                continue
             old = model.base_column(attribute.name)
             if before is not None and old is not None and old.references:
                 continue
@@ -49,6 +51,16 @@ def _target(model: Declared, column: ModelColumn) -> MappedClass | None:
     """The class that maps the table that the column refers to, or None."""
     tables = {item.rpartition(".")[0] for item in column.references}
     return next((item for item in model.models.classes if item.table in tables), None)
+
+
+def _beside(model: Declared, column: ModelColumn) -> bool:
+    """Whether it is only part of composite keys, which are told at their last column."""
+    keys = [
+        item
+        for item in model.table.constraints
+        if item.kind == "foreign" and column.name in item.columns
+    ]
+    return bool(keys) and all(item.columns[-1] != column.name for item in keys)
 
 
 def _followed(model: Declared, column: ModelColumn) -> bool:

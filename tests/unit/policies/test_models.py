@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.facts import Change, ChangedFile, Facts, Source
-from bot.facts.models import MappedClass, ModelColumn, Models, ModelTable
+from bot.facts.models import MappedClass, ModelColumn, ModelConstraint, Models, ModelTable
 from bot.policy import Finding, policies
 from tests.unit.policies.cases import added, facts
 
@@ -161,6 +161,25 @@ def test_class_of_an_installed_project_is_known() -> None:
     assert said(case(TEXT, models=installed), "model-not-imported") == []
     other = replace(installed, classes=(replace(NOTE, path="", module="shop.other"),))
     assert lines(said(case(TEXT, models=other), "model-not-imported")) == [5]
+
+
+def test_composite_key_is_told_once() -> None:
+    """At its last column, not at each of them."""
+    text = (
+        "import sqlalchemy as sa\nfrom shop.db import Base\n\n\nclass Part(Base):\n"
+        '    __tablename__ = "parts"\n    tenant = sa.Column(sa.Integer)\n'
+        "    note = sa.Column(sa.Integer)\n"
+    )
+    columns = tuple(
+        ModelColumn(name, "INTEGER", attribute=name, references=(f"public.notes.{target}",))
+        for name, target in (("tenant", "tenant"), ("note", "id"))
+    )
+    key = ModelConstraint("foreign", columns=("tenant", "note"))
+    part = MappedClass("Part", "Part", PATH, 5, "public.parts", module="shop.notes")
+    models = replace(
+        MODELS, tables=(TABLE, ModelTable("public.parts", columns, (key,))), classes=(NOTE, part)
+    )
+    assert lines(said(case(text, models=models), "foreign-key-without-relationship")) == [8]
 
 
 def test_unknown_models_silence_the_policies() -> None:
