@@ -262,19 +262,14 @@ class Observer:
         self._progress(f"{self._name}: models and schema")
         paths = sorted(self._case.changed)
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
-        project = codes.deployed(project, ground, order)
-        return self._type_check().look(project, paths) if self._case.types else project
+        return self._typed(codes.deployed(project, ground, order), paths)
 
-    def _type_check(self) -> TypeCheck:
-        return TypeCheck(
-            self._interpreters.head,
-            lambda: self._interpreters.base if self._base_environment() else None,
-            self._case.wanted.head,
-            self._case.head.read,
-            self._case.base.read,
-            self._clock.remaining,
-            self._unseen,
-        )
+    def _typed(self, project: Project, paths: list[str]) -> Project:
+        if not self._case.types:
+            return project
+        open_base, remaining = self._base_environment, self._clock.remaining
+        check = TypeCheck(self._interpreters, open_base, self._case, remaining, self._unseen)
+        return check.look(project, paths)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

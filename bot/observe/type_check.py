@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot.facts import Project
 from bot.facts.type_check import TypeComplaint
 from bot.observe.inspected import NotInspected, TypesAnswer
+from bot.observe.interpreters import Interpreters
 from bot.observe.session import Session
 from bot.observe.unseen import Unseen
-from bot.projects import Environment
 from bot.projects.loose import is_test
 from bot.projects.mapping import holds_mapping
-from bot.projects.type_checker import Read, type_checkers
+from bot.projects.type_checker import type_checkers
+
+if TYPE_CHECKING:
+    from bot.observe.project import Case
 
 _INSTALL = (
     "Declare mypy among the project's dependencies of development, and install them for the check"
@@ -25,29 +29,28 @@ _INSTALL = (
 
 @dataclass(frozen=True)
 class TypeCheck:
-    """Asks both sessions, opened; ``base`` gives base's, None where it cannot be compared."""
+    """Asks both sessions; ``open_base`` opens base's and gives None where that cannot be had."""
 
-    head: Session
-    base: Callable[[], Session | None]
-    environment: Environment
-    read: Read
-    read_base: Read
+    interpreters: Interpreters
+    open_base: Callable[[], object]
+    case: Case
     remaining: Callable[[], float]
     unseen: Unseen
 
     def look(self, project: Project, changed: Collection[str]) -> Project:
         """The project with what the checker says of changed model files and did not say before."""
-        held = self.environment.script_location
+        environment, read = self.case.wanted.head, self.case.head.read
+        held = environment.script_location
         paths = [
             path
             for path in sorted(changed)
             if path.endswith(".py")
             and not (is_test(path) or (held and path.startswith(f"{held}/")))
-            and holds_mapping(self.read(path) or b"")
+            and holds_mapping(read(path) or b"")
         ]
         if not paths:
             return project
-        checker, folder = next(iter(type_checkers(self.read, self.environment.workdir)), (None, ""))
+        checker, folder = next(iter(type_checkers(read, environment.workdir)), (None, ""))
         if checker != "mypy":
             self._unseen(
                 "the project configures no type checker"
@@ -64,8 +67,8 @@ class TypeCheck:
 
     def _new(self, paths: list[str], folder: str) -> tuple[TypeComplaint, ...]:
         """Head's errors without those that base has likewise, wherever they stand in it."""
-        there = [path for path in paths if self.read_base(path) is not None]
-        base = self.base() if there else None
+        there = [path for path in paths if self.case.base.read(path) is not None]
+        base = self.interpreters.base if there and self.open_base() else None
         if there and base is None:
             self._unseen(
                 "base's own env.py does not run, so its errors cannot be told from new ones"
@@ -73,7 +76,7 @@ class TypeCheck:
             return ()
         with ThreadPoolExecutor(1) as pool:
             before = pool.submit(self._ask, base, there, folder) if base is not None else None
-            now = self._ask(self.head, paths, folder)
+            now = self._ask(self.interpreters.head, paths, folder)
             old = before.result() if before else ()
         if now is None or old is None:
             return ()
