@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.facts import ChangedFile, NotChecked, Source
 from bot.projects import Found, Relevance
 from bot.settings import Settings
+from bot.source import read_source
 from bot.subject import Subject
 
 _LIMIT = 256 * 1024  # characters of one file that the facts hold
@@ -32,9 +33,9 @@ def told_files(files: tuple[ChangedFile, ...]) -> tuple[ChangedFile, ...]:
 
 
 def sources_of(subject: Subject) -> tuple[Source, ...]:
-    """The texts of changed revision and model files, at head and at base."""
+    """The texts of changed revision, model and data-layer files, at head and at base."""
     environments = (*subject.old.environments, *subject.new.environments)
-    models = set(subject.relevance.models)
+    models = {*subject.relevance.models, *subject.relevance.data_layer}
     found: list[Source] = []
     for file in subject.change.files:
         names = {file.path, file.old_path or file.path}
@@ -57,6 +58,25 @@ def _text(data: bytes | None) -> tuple[str | None, bool]:
     except UnicodeDecodeError:
         return None, False
     return text[:_LIMIT], len(text) > _LIMIT
+
+
+def not_parsed(subject: Subject, sources: tuple[Source, ...]) -> tuple[NotChecked, ...]:
+    """Model files that policies cannot read: what is wrong in them is not told by their silence."""
+    models = {told_path(path) for path in subject.relevance.models}
+    found: list[NotChecked] = []
+    for item in sources:
+        if item.path not in models or item.head is None:
+            continue
+        why = "it is too long to be read whole" if item.cut else None
+        if why := why or read_source(item.head, item.path).problem:
+            found.append(
+                NotChecked(
+                    what=f"the classes of {item.path}",
+                    why=why,
+                    do="Mend the file, or split it; policies about models say nothing of it.",
+                )
+            )
+    return tuple(found)
 
 
 def problems_of(found: Found) -> tuple[NotChecked, ...]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from bot.changes import GitError, export_tree
 from bot.clock import Clock, Overdue
+from bot.configuration import judging
 from bot.facts import Facts, NotChecked
+from bot.judge import is_on
 from bot.observe.facilities import Facilities
 from bot.observe.interpreters import Tree, Wanted
 from bot.observe.layers import left_out
@@ -18,6 +20,7 @@ from bot.observe.rows import RowsOptions
 from bot.observe.run import Observation, Plan, observe
 from bot.observe.sandbox import SandboxError
 from bot.observe.server import ServerError, ServerOptions
+from bot.policy import policies
 from bot.projects import plan_install
 from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
@@ -108,7 +111,13 @@ def _plan(
             (head_path, subject.repository.root),
             environ.get("PATH", RowsOptions.path),
         ),
+        types=_asked(settings, "type-errors-in-models"),
     )
+
+
+def _asked(settings: Settings, name: str) -> bool:
+    """Whether that policy is on: what takes long is looked at for nobody else."""
+    return any(policy.id == name and is_on(policy, judging(settings)) for policy in policies())
 
 
 def _tree(path: Path, subject: Subject, *, merged: bool) -> Tree:

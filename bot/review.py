@@ -15,6 +15,7 @@ from bot.discovery import discover
 from bot.evidence import (
     not_acted_on,
     not_found,
+    not_parsed,
     problems_of,
     sources_of,
     told_files,
@@ -51,7 +52,9 @@ def review(
         facts = told(subject, loaded)
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
-        facts = replace(facts, sources=sources_of(subject), day=clock.day)
+        sources = sources_of(subject)
+        unread = (*facts.not_checked, *not_parsed(subject, sources))
+        facts = replace(facts, sources=sources, day=clock.day, not_checked=unread)
         from bot.experiment import run_everything  # psycopg and all that: not for a skip
 
         facts = run_everything(

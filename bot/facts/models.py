@@ -103,6 +103,7 @@ class Relationship:
     uselist: bool = False
     viewonly: bool = False
     local_columns: tuple[str, ...] = ()
+    remote_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ class MappedClass:
     """A mapped class: where it stands, its table, its relationships.
 
     ``path`` is relative to the repository ("" outside of it) and ``line`` that of its ``class``
-    statement, 0 where it was not looked for (files that the change does not touch).
+    statement, 0 where it was not looked for (files that the change does not touch). ``module`` is
+    the dotted name under which it was imported. ``awaitable``: it has SQLAlchemy's ``AsyncAttrs``.
     """
 
     name: str
@@ -122,6 +124,8 @@ class MappedClass:
     style: str = "declarative"
     relationships: tuple[Relationship, ...] = ()
     columns: tuple[str, ...] = ()
+    module: str = ""
+    awaitable: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,10 @@ class Models:
     ``naming_convention`` maps SQLAlchemy's keys ("ix", "uq", "ck", "fk", "pk") to patterns.
     ``unread`` says in words what could not be read; ``style`` of a class is ``declarative``,
     ``dataclass``, ``sqlmodel`` or ``imperative``. ``asynchronous``: env.py or the models use
-    SQLAlchemy's asyncio extension.
+    SQLAlchemy's asyncio extension. ``bases`` are the places from which a class can be mapped into
+    this metadata: ``path:name`` for each name that a loaded file of the tree has for a declarative
+    base or a mapped class, ``package:name`` for one from outside ("sqlmodel:SQLModel").
+    ``versions`` holds those of SQLAlchemy, SQLModel and Pydantic as far as they are installed.
     """
 
     tables: tuple[ModelTable, ...] = ()
@@ -139,6 +146,8 @@ class Models:
     naming_convention: dict[str, str] | None = None
     asynchronous: bool = False
     unread: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    versions: dict[str, str] | None = None
 
     def table(self, name: str) -> ModelTable | None:
         """The table of that name (``schema.table``), or None."""

@@ -8,6 +8,7 @@ from typing import Literal
 from bot.facts import Failure
 from bot.facts.fit import Drift, Kind, Sent
 from bot.facts.models import MappedClass, Models
+from bot.facts.type_check import TypeComplaint
 from bot.observe.protocol import (
     MESSAGE,
     NAME,
@@ -21,6 +22,8 @@ from bot.observe.protocol import (
 )
 
 _ENTRIES = 5_000
+_BASES = 2_000
+_PACKAGES = 10
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,14 @@ class ModelsAnswer:
             self.models,
             classes=tuple(_inside(item) for item in self.models.classes),
             unread=names(self.models.unread),
+            bases=tuple(cut(name, NAME) for name in self.models.bases[:_BASES]),
+            versions=_versions(self.models.versions),
         )
+
+
+def _versions(found: dict[str, str] | None) -> dict[str, str] | None:
+    told = sorted((found or {}).items())[:_PACKAGES]
+    return {cut(name, NAME): cut(version, NAME) for name, version in told} or None
 
 
 def _inside(item: MappedClass) -> MappedClass:
@@ -121,6 +131,36 @@ class ExerciseAnswer:
             )
             for item in self.exercise[:_ENTRIES]
         )
+
+
+@dataclass(frozen=True)
+class WireTypes:
+    """What the type checker said, or why it said nothing."""
+
+    problem: str | None = None
+    errors: tuple[TypeComplaint, ...] = ()
+
+
+@dataclass(frozen=True)
+class TypesAnswer:
+    """The answer to ``types``."""
+
+    ok: bool
+    types: WireTypes = WireTypes()
+    failure: WireFailure | None = None
+
+    def checked(self) -> tuple[str | None, tuple[TypeComplaint, ...]]:
+        """The problem, or the errors in files of the tree."""
+        found = (
+            TypeComplaint(
+                confined(item.path),
+                line_number(item.line),
+                cut(item.message, MESSAGE),
+                cut(item.code, NAME),
+            )
+            for item in self.types.errors[:_ENTRIES]
+        )
+        return optional(self.types.problem, MESSAGE), tuple(item for item in found if item.path)
 
 
 class NotInspected(Exception):

@@ -32,6 +32,7 @@ from bot.observe.rows import Ground, RowsOptions, on_rows
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.type_check import TypeCheck
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -55,6 +56,7 @@ class Case:
     base_moved: frozenset[str]
     extensions: tuple[str, ...] = ()
     rows: RowsOptions = RowsOptions(rows=0)
+    types: bool = False
 
 
 class Observer:
@@ -116,6 +118,7 @@ class Observer:
             transaction_per_migration=headed.transaction_per_migration,
             base=base_chain,
             head=head_chain,
+            application=packages.application(),
             base_added=tuple(
                 item.path for item in base_chain.revisions if item.path in self._case.base_moved
             ),
@@ -259,7 +262,14 @@ class Observer:
         self._progress(f"{self._name}: models and schema")
         paths = sorted(self._case.changed)
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
-        return codes.deployed(project, ground, order)
+        return self._typed(codes.deployed(project, ground, order), paths)
+
+    def _typed(self, project: Project, paths: list[str]) -> Project:
+        if not self._case.types:
+            return project
+        open_base, remaining = self._base_environment, self._clock.remaining
+        check = TypeCheck(self._interpreters, open_base, self._case, remaining, self._unseen)
+        return check.look(project, paths)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

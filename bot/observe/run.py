@@ -51,6 +51,7 @@ class Plan:
     environment: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
+    types: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def observe(
                 plan.base_moved,
                 plan.server.extensions,
                 plan.rows,
+                plan.types,
             )
             try:
                 with Interpreters(

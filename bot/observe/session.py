@@ -12,7 +12,13 @@ from bot.facts import Direction, Failure, FailureKind
 from bot.observe import answers
 from bot.observe.answers import Opened, Ran, Trace
 from bot.observe.exchange import Exchange
-from bot.observe.inspected import CompareAnswer, ExerciseAnswer, ModelsAnswer, NotInspected
+from bot.observe.inspected import (
+    CompareAnswer,
+    ExerciseAnswer,
+    ModelsAnswer,
+    NotInspected,
+    TypesAnswer,
+)
 from bot.observe.locks import Watch
 from bot.observe.pipes import Closed, Late, Pipes, TooLong
 from bot.observe.protocol import (
@@ -35,10 +41,13 @@ _DOING = {
     "models": "reading the models",
     "compare": "comparing models and schema",
     "exercise": "running the models' statements",
+    "types": "checking the models' types",
 }
 
-Answer = TypeVar("Answer", OpenAnswer, RunAnswer, ModelsAnswer, CompareAnswer, ExerciseAnswer)
-Inspection = TypeVar("Inspection", ModelsAnswer, CompareAnswer, ExerciseAnswer)
+Answer = TypeVar(
+    "Answer", OpenAnswer, RunAnswer, ModelsAnswer, CompareAnswer, ExerciseAnswer, TypesAnswer
+)
+Inspection = TypeVar("Inspection", ModelsAnswer, CompareAnswer, ExerciseAnswer, TypesAnswer)
 
 
 class ChildGone(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ INSTALL = (
     "Install the project's dependencies into .venv in the checkout, or say with the `install`"
     " setting by which command they are installed, then run the check again."
 )
+_ENTRIES = 2_000  # of one folder
+_OTHERS = frozenset({"alembic", "sqlalchemy", "tests", "setup", *sys.stdlib_module_names})
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -39,6 +42,15 @@ class Packages:
             return not complete and not own
 
         return lacks
+
+    def application(self) -> tuple[str, ...]:
+        """The top-level modules of the merged tree, sorted; a name of Python's own is Python's."""
+        found: set[str] = set()
+        for place in {self.head / item for item in ("", "src", *self.folders)}:
+            for path in sorted(place.iterdir())[:_ENTRIES] if place.is_dir() else ():
+                if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py"))):
+                    found.add(path.stem)
+        return tuple(sorted(name for name in found - _OTHERS if name.isidentifier()))
 
 
 def described(

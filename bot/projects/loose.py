@@ -10,15 +10,29 @@ from bot.projects.environment import Environment
 from bot.projects.imports import ImportGraph, Reach
 from bot.projects.locations import Folders
 from bot.projects.mapping import holds_mapping
+from bot.projects.syntax import imports
 from bot.projects.tree import TreeView, prefetch, suffix
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+_SQLALCHEMY = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
 # what a program may read settings or seed rows from, and what only other tools read
 _DATA = frozenset({".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".csv", ".tsv"})
 _TOOLS = re.compile(
     r"(?:^|/)(?:\.[^/]*|package(?:-lock)?\.json|tsconfig[^/]*\.json|pyproject\.toml|mkdocs\.yml"
     r"|(?:docker-)?compose[^/]*\.ya?ml|renovate\.json|tox\.ini|setup\.cfg|pytest\.ini|mypy\.ini)$"
 )
+
+
+def is_test(path: str) -> bool:
+    """Whether the file is a test or belongs to tests, by its name."""
+    return _TEST.search(path) is not None
+
+
+def _uses_sqlalchemy(source: bytes | None) -> bool:
+    if source is None or not any(word.encode() in source for word in _SQLALCHEMY):
+        return False
+    text = source.decode("utf-8", "replace")
+    return any(item.module.partition(".")[0] in _SQLALCHEMY for item in imports(text))
 
 
 class LooseFiles:
@@ -56,6 +70,12 @@ class LooseFiles:
             for path in self.untested
             if any(holds_mapping(source) for view in views if (source := view.read(path)))
         )
+
+    @cached_property
+    def data_layer(self) -> tuple[str, ...]:
+        """Those of the merged tree that import SQLAlchemy or what stands on it, sorted."""
+        view = self._merged[0]
+        return tuple(path for path in self.untested if _uses_sqlalchemy(view.read(path)))
 
     @cached_property
     def reached(self) -> dict[str, Reach]:

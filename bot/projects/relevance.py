@@ -24,7 +24,8 @@ class Relevance:
     ``reason`` is a sentence for the reader: why there is nothing to check, or the first thing that
     makes a check needed. ``environments`` are those of the merged tree that the change concerns,
     ``removed`` names those of base that the merged tree no longer has. ``models`` are the changed
-    files that map classes to tables (also the deleted ones and old names of renamed ones), sorted.
+    files that map classes to tables (also the deleted ones and old names of renamed ones), and
+    ``data_layer`` those that import SQLAlchemy or what stands on it; both sorted.
     """
 
     check: bool
@@ -32,6 +33,7 @@ class Relevance:
     environments: tuple[Environment, ...] = ()
     removed: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    data_layer: tuple[str, ...] = ()
 
 
 def relevant(
@@ -84,6 +86,7 @@ class _Decision:
             environments=tuple(item for item in self._new if reasons[item.name]),
             removed=removed,
             models=self._loose.models,
+            data_layer=self._loose.data_layer,
         )
 
     def _nothing(self) -> str:

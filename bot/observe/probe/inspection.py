@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from .redirect import Redirect
     from .steps import Runner
 
-OPERATIONS = ("models", "compare", "exercise")
+OPERATIONS = ("models", "compare", "exercise", "types")
 
 
 class Inspector:
-    """Answers ``models``, ``compare`` and ``exercise``."""
+    """Answers ``models``, ``compare``, ``exercise`` and ``types``."""
 
     def __init__(
         self,
@@ -49,7 +49,15 @@ class Inspector:
 
         dialect: Any = postgresql.dialect
         reader = Reader(self._tree, dialect(), request.get("paths") or ())
-        return reader.read(self._learned.metadata)
+        found = reader.read(self._learned.metadata)
+        # env.py is in no table of modules: what it made is what tells
+        found["asynchronous"] = found["asynchronous"] or self._redirect.asynchronous
+        return found
+
+    def _types(self, request: dict[str, Any]) -> Any:
+        from .type_checker import errors
+
+        return errors(self._tree, str(request.get("folder") or ""), request.get("paths") or ())
 
     def _compare(self, request: dict[str, Any]) -> Any:
         from .compare import differences

@@ -75,6 +75,8 @@ class Classes:
             "style": _style(found),
             "relationships": [told for told in relationships if told],
             "columns": [str(column.name) for column in mapper.local_table.columns],
+            "module": str(found.__module__)[:MAX_TEXT],
+            "awaitable": any(base.__name__ == "AsyncAttrs" for base in found.__mro__),
         }
 
     def _line(self, path: str, qualname: str) -> int:
@@ -139,6 +141,7 @@ def _relation(item: Any) -> dict[str, Any]:
         "uselist": bool(item.uselist),
         "viewonly": bool(item.viewonly),
         "local_columns": sorted(str(column.name) for column in item.local_columns),
+        "remote_columns": sorted(str(column.name) for column in item.remote_side),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Iterable
 
+from .bases import bases, versions
 from .mapped import (
     MAX_TEXT,
     Classes,
@@ -68,6 +69,8 @@ class Reader:
             "naming_convention": _convention(metadata),
             "asynchronous": uses_asyncio(self._tree),
             "unread": self.unread[:100],
+            "bases": self._try("the declarative bases", lambda: bases(self._tree, known)) or [],
+            "versions": versions(),
         }
 
     def _configure(self) -> None:

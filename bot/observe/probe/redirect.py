@@ -44,13 +44,15 @@ class NotPostgres(Exception):
 class Redirect:
     """Where connections go now, and what came of it.
 
-    ``assumed`` are drivers that took another one's place, ``driver`` the last one that connected.
+    ``assumed`` are drivers that took another one's place, ``driver`` the last one that connected;
+    ``asynchronous`` tells that an engine for asyncio was made.
     """
 
     def __init__(self, address: Mapping[str, Any], listener: Callable[[Any], None]) -> None:
         self.address = dict(address)
         self.assumed: list[str] = []
         self.driver = ""
+        self.asynchronous = False
         self._listener = listener
         self._own = scratch_url(address)
         self._connections: list[Any] = []
@@ -100,7 +102,9 @@ class Redirect:
     def _engine_maker(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def create_engine(*args: Any, **kwargs: Any) -> Any:
             url = args[0] if args else kwargs.pop("url", None)
-            fitted = self._fit(url, asynchronous=bool(kwargs.get("_is_async")))
+            asynchronous = bool(kwargs.get("_is_async"))
+            self.asynchronous = self.asynchronous or asynchronous
+            fitted = self._fit(url, asynchronous=asynchronous)
             if fitted is None:
                 return original(url, *args[1:], **kwargs)
             for name in _POOL_ARGUMENTS:

@@ -49,7 +49,10 @@ def reviewed(reviewer: Reviewer, tmp_path_factory: pytest.TempPathFactory) -> Re
             folder = tmp_path_factory.mktemp(f"{case.policy}-{case.name}")
             own = case.policy.replace("_", "-")
             known[case.id] = reviewer.review(
-                build(case, folder), also=(own,), pull_request=pull_request(case)
+                build(case, folder),
+                settings=case.settings,
+                also=(own,),
+                pull_request=pull_request(case),
             )
         return known[case.id]
 

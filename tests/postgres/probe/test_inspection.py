@@ -212,3 +212,35 @@ def test_a_rule_that_no_row_obeys_is_told_as_itself(opened: Any) -> None:
         "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users ON DELETE RESTRICT",
     )
     assert outcome(opened)["User", "insert"] == "23505"
+
+
+def test_models_tell_from_where_classes_can_be_mapped(opened: Any) -> None:
+    """Bases and mapped classes by their files, installed packages, both ends of a relationship."""
+    models = opened.ask("models", paths=["models.py"])["models"]
+    assert models["bases"] == ["models.py:Base", "models.py:Order", "models.py:User"]
+    assert models["versions"]["sqlalchemy"][0].isdigit()
+    classes = {item["name"]: item for item in models["classes"]}
+    (orders,) = classes["User"]["relationships"]
+    assert (orders["local_columns"], orders["remote_columns"]) == (["id"], ["user_id"])
+    assert classes["User"]["module"] == "models"
+    assert not classes["User"]["awaitable"]
+
+
+def test_types_are_checked_by_the_projects_configuration(client: Any, repository: Any) -> None:
+    """Errors of the files that are asked for, with their lines and codes; of no other file."""
+    repository.write("mypy.ini", "[mypy]\nstrict = True\n")
+    wrong = "def label() -> str:\n    return 1\n"
+    repository.write("shop/__init__.py", "")
+    repository.write("shop/models.py", wrong)
+    repository.write("shop/other.py", wrong)
+    repository.revision("a1", None)
+    client.open()
+    told = client.ask("types", paths=["shop/models.py"], folder="")["types"]
+    assert told["problem"] is None
+    assert [(item["path"], item["line"], item["code"]) for item in told["errors"]] == [
+        ("shop/models.py", 2, "return-value")
+    ]
+    repository.write("mypy.ini", "[mypy]\nplugins = nowhere.py\n")
+    told = client.ask("types", paths=["shop/models.py"], folder="")["types"]
+    assert told["problem"].startswith("mypy cannot check it")
+    assert told["errors"] == []

@@ -1,0 +1,15 @@
+"""What the target's own type checker says of its files. No opinions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TypeComplaint:
+    """One error of the checker's: ``code`` is its short name ("arg-type"), "" without one."""
+
+    path: str
+    line: int
+    message: str
+    code: str = ""
