@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accuracy.said import Remark, Said, fingerprint
-from accuracy.scope import judged
+from accuracy.scope import judged, process
 from bot import __version__
 from bot.verdict import Verdict
 from fixtures.labelled import Labelled
-from fixtures.review import Reviewer
+from fixtures.review import Reviewer, pull_request_of
 
 NAME = "db-recheck"
 SETTINGS = {"timeout": 25}  # seconds: one case never ends
@@ -18,7 +18,14 @@ SETTINGS = {"timeout": 25}  # seconds: one case never ends
 
 def review(reviewer: Reviewer, case: Labelled, folder: Path) -> Verdict:
     """The verdict on one case, whose repository is made in ``folder``."""
-    return reviewer.review(case.build(folder), settings=SETTINGS, also=judged())
+    told = case.family == "process"
+    also = judged() - (frozenset() if told else process())
+    return reviewer.review(
+        case.build(folder),
+        settings=SETTINGS,
+        also=also,
+        pull_request=pull_request_of(case.pull_request),
+    )
 
 
 def remarks(verdict: Verdict) -> tuple[Remark, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from fixtures.build import MESSAGE
 from fixtures.labelled import CORPUS, Labelled
 
 RESULTS = Path(__file__).with_name("results")
@@ -106,6 +107,9 @@ def fingerprint(cases: tuple[Labelled, ...]) -> str:
         for side in (case.base, case.files):
             for path, content in sorted(side.items()):
                 digest.update(f"{case.id}\0{path}\0".encode() + content + b"\0")
+        told = (case.commit, case.pull_request)
+        if told != (MESSAGE, None):
+            digest.update(repr(told).encode())
     return digest.hexdigest()[:16]
 
 

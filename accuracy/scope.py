@@ -18,3 +18,9 @@ def labelled() -> frozenset[str]:
 def judged() -> frozenset[str]:
     """Those of them that are there: what is not labelled anywhere cannot be right or wrong."""
     return labelled() & {policy.id for policy in policies()}
+
+
+@cache
+def process() -> frozenset[str]:
+    """Those of how a change is told, judged in the family of that name alone (its README, 14)."""
+    return frozenset(policy.id for policy in policies() if policy.pack == "process")
