@@ -13,6 +13,8 @@ from bot.clock import Clock
 from bot.configuration import Loaded
 from bot.discovery import discover
 from bot.evidence import (
+    history_of,
+    kept_at,
     not_acted_on,
     not_found,
     problems_of,
@@ -51,7 +53,13 @@ def review(
         facts = told(subject, loaded)
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
-        facts = replace(facts, sources=sources_of(subject), day=clock.day)
+        facts = replace(
+            facts,
+            sources=sources_of(subject),
+            commits=history_of(subject),
+            kept=kept_at(subject),
+            day=clock.day,
+        )
         from bot.experiment import run_everything  # psycopg and all that: not for a skip
 
         facts = run_everything(
