@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.explain.lost import lost_columns, lost_tables
+from bot.explain.old_code import culprit
 from bot.explain.ran import Ran
 from bot.explain.releases import broken, renamed
 from bot.explain.upgraded import Upgraded, upgraded
@@ -56,17 +57,13 @@ def _by_run(facts: Facts) -> Iterator[Break]:
     for project in facts.projects:
         if project.deploy is None:
             continue
+        own = [step for step in steps if step.project is project]
         for item in broken(project.deploy.before, project.deploy.after):
-            for found in reversed([step for step in steps if step.project is project]):
-                near = [
-                    each
-                    for each in found.ran
-                    if any(item.after.table in (e.table, e.relation) for e in each.effects)
-                ]
-                if near:
-                    words = f"{item.after.model} of the running release fails on it"
-                    yield Break(found, near[-1], words, item.after.table)
-                    break
+            at = culprit(own, item.after.table, item)
+            if at is not None:
+                found = next(step for step in own if step.revision is at.revision)
+                words = f"{item.after.model} of the running release fails on it"
+                yield Break(found, at, words, item.after.table)
 
 
 def _mapped(found: Upgraded, table: str, column: str | None) -> bool:
