@@ -63,10 +63,12 @@ def demands(name: str) -> tuple[Demand, ...]:
     table = tomllib.loads(source(name, ".demands"))
     return tuple(
         Demand(
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in each.items()
-            }
+            says=each["says"],
+            policies=tuple(each.get("policies", ())),
+            helps=tuple(each.get("helps", ())),
+            report=tuple(each.get("report", ())),
+            consult=tuple(each.get("consult", ())),
+            unseen=each.get("unseen", ""),
         )
         for each in table["demand"]
     )

@@ -12,11 +12,12 @@ from bot.explain.releases import broken, renamed
 from bot.explain.upgraded import Upgraded, upgraded
 from bot.facts import Facts
 from bot.facts.models import ModelTable
+from bot.wording import code
 
 
 @dataclass(frozen=True)
 class Break:
-    """One step: what is done in words, the table's name at base, and the statement."""
+    """One step: what is done (Markdown), the table's name at base, and the statement."""
 
     upgraded: Upgraded
     ran: Ran
@@ -42,13 +43,13 @@ def _by_name(facts: Facts) -> Iterator[Break]:
         table = each.upgraded.renames.table(each.table)
         if _mapped(each.upgraded, table, each.column):
             what = f"{each.table}.{each.column}" if each.column else each.table
-            yield Break(each.upgraded, each.ran, f"{what} is renamed", table)
+            yield Break(each.upgraded, each.ran, f"{code(what)} is renamed", table)
     for found in upgraded(facts):
         for item in (*lost_columns(found), *lost_tables(found)):
             table = found.renames.table(item.table)
             if _mapped(found, table, item.column):
                 what = f"{item.table}.{item.column}" if item.column else item.table
-                yield Break(found, item.ran, f"{what} is dropped", table)
+                yield Break(found, item.ran, f"{code(what)} is dropped", table)
 
 
 def _by_run(facts: Facts) -> Iterator[Break]:
@@ -62,7 +63,7 @@ def _by_run(facts: Facts) -> Iterator[Break]:
             at = culprit(own, item.after.table, item)
             if at is not None:
                 found = next(step for step in own if step.revision is at.revision)
-                words = f"{item.after.model} of the running release fails on it"
+                words = f"{code(item.after.model)} of the running release fails on it"
                 yield Break(found, at, words, item.after.table)
 
 

@@ -51,7 +51,7 @@ def _finding(item: Break, paths: tuple[str, ...]) -> Finding:
     return finding(
         item.ran,
         title=f"{revision} and the code that needs it come in one pull request",
-        message=f"{code(item.words)}, and the same pull request changes the model of "
+        message=f"{item.words}, and the same pull request changes the model of "
         f"{code(item.table)}{where}. Until the last process of the old release is gone, one of the "
         "two fails.",
         about=f"contract:{item.table}",

@@ -49,12 +49,12 @@ def _finding(facts: Facts, items: list[Break], words: tuple[str, ...]) -> Findin
     done = "; ".join(item.words for item in items[:3])
     where = "docstring, commits nor pull request" if facts.pull_request else "docstring nor commits"
     doc = revision.doc.strip() or "What it does."
-    text = f"{doc}\n\nBreaking: {first.words}. Deploy it after release <version>."
+    text = f"{doc}\n\nBreaking: {first.words.replace('`', '')}. Deploy it after release <version>."
     plain = '"""' not in text and "\\" not in text
     return finding(
         first.ran,
         title=f"{code(revision.revision)} breaks the running release and does not say so",
-        message=f"{code(done, 400)}. Neither its {where} has a word that begins like one of these: "
+        message=f"{done}. Neither its {where} has a word that begins like one of these: "
         f"{several(words, 6)}.",
         about="breaking",
         tables=tuple(dict.fromkeys(item.table for item in items)),
