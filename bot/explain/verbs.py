@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _VERBS = """
-    add adjust allow alter anonymise anonymize archive assign attach backfill bump cast change
+    add adjust allow alter apply anonymise anonymize archive assign attach backfill bump cast change
     clean cleanup clear cluster collapse combine comment consolidate constrain convert copy
     correct create deduplicate define delete denormalise denormalize deprecate detach disable
     disallow drop duplicate embed empty enable encrypt enforce enlarge ensure erase expand

@@ -41,6 +41,7 @@ def indexes(verdict: Verdict) -> str:
         _served(item.thing, item.table.full_name)
         for project in verdict.facts.projects
         for item in new_indexes(project)
+        if not item.thing.primary
     ]
     advised = [_advised(item) for item in verdict.counting if item.policy in _ABOUT]
     parts = [bullets(new)] if new else ["The change adds no index."]
