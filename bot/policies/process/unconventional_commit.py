@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from bot.explain.told import first_added, names_issue, of_revision
 from bot.facts import ChangedRevision, Commit, Facts, Project
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
-from bot.wording import block, code, prose
+from bot.wording import block, code
 
 SEVERITY = Severity.NOTE
 PACK = "process"
@@ -73,7 +73,7 @@ def _finding(
     project, item = place
     first = bad[0].message.partition("\n")[0]
     listed = "\n".join(
-        f"- {code(each.sha[:9])} {prose(each.message.partition(chr(10))[0], 100)}"
+        f"- {code(each.sha[:9])} {code(each.message.partition(chr(10))[0], 100)}"
         for each in bad[:5]
     )
     subject = first if first and ":" not in first else "what is done"
