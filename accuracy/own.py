@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from accuracy.said import Answer, Remark, fingerprint
-from accuracy.scope import judged, judged_in
+from accuracy.scope import judged_in
 from bot.verdict import Verdict
 from fixtures.labelled import Labelled
-from fixtures.review import Reviewer
+from fixtures.review import Reviewer, pull_request_of
 
 NAME = "db-recheck"
 
@@ -18,7 +18,12 @@ NAME = "db-recheck"
 def review(reviewer: Reviewer, case: Labelled, folder: Path) -> Verdict:
     """The verdict on one case, whose repository is made in ``folder``."""
     settings = {} if case.timeout is None else {"timeout": case.timeout}
-    return reviewer.review(case.build(folder), settings=settings, also=judged())
+    return reviewer.review(
+        case.build(folder),
+        settings=settings,
+        also=judged_in(case.family),
+        pull_request=pull_request_of(case.pull_request),
+    )
 
 
 def answer(verdict: Verdict, case: Labelled) -> Answer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from fixtures.build import MESSAGE
 from fixtures.labelled import CORPUS, Labelled
 
 RESULTS = Path(__file__).with_name("results")
@@ -124,6 +125,9 @@ def fingerprint(case: Labelled, asked: Iterable[str] = ()) -> str:
     for side in (case.base, case.files):
         for path, content in sorted(side.items()):
             digest.update(f"\0{path}\0".encode() + content)
+    told = (case.commit, case.pull_request)
+    if told != (MESSAGE, None):
+        digest.update(repr(told).encode())
     return digest.hexdigest()[:16]
 
 

@@ -16,6 +16,8 @@ def labelled() -> frozenset[str]:
 
 APART = frozenset({"rows", "releases", "drift"})
 """Families that judge the policies ``OF_ROWS_AND_RELEASES``, and nothing else."""
+PROCESS = "process"
+"""A pack, and the family that judges it."""
 OF_ROWS_AND_RELEASES = frozenset(
     {
         "upgrade-fails-on-rows",
@@ -37,10 +39,19 @@ def judged_in(family: str) -> frozenset[str]:
     """The policies that count in that family: cases of others are not labelled for them."""
     if family in APART:
         return judged() & OF_ROWS_AND_RELEASES
-    return judged() - OF_ROWS_AND_RELEASES
+    if family == PROCESS:
+        own = (label for case in corpus() if case.family == PROCESS for label in case.labels)
+        return judged() & frozenset(label.policy for label in own if label.expected)
+    return judged() - OF_ROWS_AND_RELEASES - process()
 
 
 @cache
 def judged() -> frozenset[str]:
     """Those of them that are there: what is not labelled anywhere cannot be right or wrong."""
     return labelled() & {policy.id for policy in policies()}
+
+
+@cache
+def process() -> frozenset[str]:
+    """Those of how a change is told, judged in the family of that name alone (its README, 16)."""
+    return frozenset(policy.id for policy in policies() if policy.pack == PROCESS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.facts import ConfigurationChange
 from bot.policy import Options, Severity, policies
+from bot.preset import with_preset
 from bot.projects import TreeView
 from bot.settings import (
     Settings,
@@ -73,7 +74,7 @@ class Stated:
             data = None if self.config_of_base else _read(self.config)
 
         def load(tree: TreeView) -> Settings:
-            return load_settings(
+            stated = load_settings(
                 tree,
                 name,
                 self.flags,
@@ -82,12 +83,20 @@ class Stated:
                 catalogue=catalogue,
                 config_bytes=data,
             )
+            return with_preset(stated, catalogue)
 
         settings = load(base)
         if name is not None or base is merged:
             return Loaded(settings)
         severities = {policy.id: policy.severity.value for policy in policies()}
-        changes = configuration_changes(base, merged, severities=severities, catalogue=catalogue)
+        unstated = with_preset(Settings(preset=settings.preset), catalogue)
+        changes = configuration_changes(
+            base,
+            merged,
+            severities={**severities, **unstated.policies},
+            catalogue=catalogue,
+            defaults=replace(unstated, preset=None),
+        )
         if settings.trust_head:
             settings = effective(settings, load(merged))
         return Loaded(settings, changes)
@@ -112,11 +121,14 @@ def judging(settings: Settings) -> Judging:
         severities=severities,
         fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),
         strict=settings.strict,
+        report_parts=settings.report_parts,
         options=Options(
             small_table_rows=settings.small_table_rows,
             max_blocking_seconds=settings.max_blocking_seconds,
             check_downgrade_locks=settings.check_downgrade_locks,
             naming=settings.naming,
+            issue_pattern=settings.issue_pattern,
+            direct_override=settings.direct_override,
             policy=settings.policy,
         ),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import replace
 
-from bot.facts import ChangedFile, NotChecked, Source
+from bot.changes import WORKTREE, commits_of
+from bot.facts import ChangedFile, CodeOwners, Commit, Kept, NotChecked, Source
 from bot.projects import Found, Relevance
 from bot.settings import Settings
 from bot.source import read_source
@@ -13,6 +14,9 @@ from bot.subject import Subject
 
 _LIMIT = 256 * 1024  # characters of one file that the facts hold
 _MOST = 2_000  # files
+_DOCUMENTS = (".md", ".mdx", ".rst", ".adoc", ".txt")
+_LONGEST = 400  # characters of a document's path
+_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")  # the first of them counts
 
 
 def told_path(path: str) -> str:
@@ -77,6 +81,28 @@ def not_parsed(subject: Subject, sources: tuple[Source, ...]) -> tuple[NotChecke
                 )
             )
     return tuple(found)
+
+
+def history_of(subject: Subject) -> tuple[Commit, ...]:
+    """The commits of the change; none for what is not committed."""
+    change = subject.change
+    head = "HEAD" if change.head == WORKTREE else change.head
+    files = {name for file in change.files for name in (file.path, file.old_path) if name}
+    return commits_of(subject.repository, change.merge_base, head, files)
+
+
+def kept_at(subject: Subject) -> Kept:
+    """What base keeps beside the code: documents, and who owns what."""
+    base = subject.base
+    documents = [
+        told_path(path)
+        for path in base.paths
+        if path.lower().endswith(_DOCUMENTS) and len(path) <= _LONGEST
+    ]
+    place = next((path for path in _OWNERS if path in base.paths), None)
+    text, _ = _text(base.read(place)) if place else (None, False)
+    owners = CodeOwners(place, text) if place and text is not None else None
+    return Kept(tuple(documents[:_MOST]), len(documents) > _MOST, owners)
 
 
 def problems_of(found: Found) -> tuple[NotChecked, ...]:

@@ -59,6 +59,7 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
         facts=facts,
         ran=tuple(policy.id for policy in running if policy not in {bad for bad, _ in crashed}),
         fail_on=judging.fail_on,
+        report_parts=judging.report_parts,
     )
     return replace(verdict, summary=summarise(verdict))
 

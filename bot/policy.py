@@ -92,6 +92,8 @@ class Options:
     max_blocking_seconds: float = 5.0
     check_downgrade_locks: bool = False
     naming: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    issue_pattern: str | None = None
+    direct_override: bool = False
     policy: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, policy: str, option: str, default: T) -> T:

@@ -6,7 +6,10 @@ import difflib
 import textwrap
 from collections.abc import Iterator
 
+from bot.judge import PRESETS
 from bot.policy import Policy, policies
+
+_NUMBERS = range(1, len(PRESETS) + 1)
 
 
 class UnknownPolicy(Exception):
@@ -21,7 +24,13 @@ def list_policies() -> str:
         if policy.group != group:
             lines += ["", policy.group] if lines else [policy.group]
             group = policy.group
-        lines.append(f"  {policy.id:<30} {policy.severity.value:<6} {_first(policy.seen)}")
+        numbers = "".join(str(each) if each in policy.presets else "·" for each in _NUMBERS)
+        lines.append(
+            f"  {policy.id:<34} {policy.severity.value:<6} {policy.pack:<13} {numbers}"
+            f"  {_first(policy.seen)}"
+        )
+    named = ", ".join(f"{number} {name}" for number, name in enumerate(PRESETS, 1))
+    lines += ["", f"Columns: policy, severity, pack, presets that demand it ({named})."]
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +64,7 @@ def _options(policy: Policy) -> Iterator[str]:
 
 
 def _page(policy: Policy) -> str:
-    presets = ", ".join(map(str, policy.presets)) or "none"
+    presets = ", ".join(PRESETS[number - 1] for number in policy.presets) or "none"
     parts = [
         policy.id,
         f"group {policy.group} · {policy.severity.value} · pack {policy.pack} · presets {presets}",

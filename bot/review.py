@@ -13,6 +13,8 @@ from bot.clock import Clock
 from bot.configuration import Loaded
 from bot.discovery import discover
 from bot.evidence import (
+    history_of,
+    kept_at,
     not_acted_on,
     not_found,
     not_parsed,
@@ -53,8 +55,14 @@ def review(
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
         sources = sources_of(subject)
-        unread = (*facts.not_checked, *not_parsed(subject, sources))
-        facts = replace(facts, sources=sources, day=clock.day, not_checked=unread)
+        facts = replace(
+            facts,
+            sources=sources,
+            commits=history_of(subject),
+            kept=kept_at(subject),
+            day=clock.day,
+            not_checked=(*facts.not_checked, *not_parsed(subject, sources)),
+        )
         from bot.experiment import run_everything  # psycopg and all that: not for a skip
 
         facts = run_everything(

@@ -27,7 +27,8 @@ class Judging:
     ``preset`` names it. ``severities`` holds what the user's table says about a policy id: a
     severity (which also switches a policy of another pack on) or None for ``off``. ``fail_on`` is
     the least severity that fails the check, None for ``never``. ``strict`` makes every
-    ``not_checked`` entry an error. ``options`` are those of the policies themselves.
+    ``not_checked`` entry an error. ``report_parts`` are the names of parts that the report has
+    besides the verdict. ``options`` are those of the policies themselves.
     """
 
     packs: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Judging:
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     fail_on: Severity | None = Severity.BLOCK
     strict: bool = False
+    report_parts: tuple[str, ...] = ()
     options: Options = DEFAULTS
 
 
@@ -87,7 +89,7 @@ class Verdict:
 
     ``findings`` are sorted: the most severe first, then by path and line. ``ran`` holds the ids of
     the policies that looked at the facts and came to an end. ``summary`` is one sentence of plain
-    Markdown (names in code spans).
+    Markdown (names in code spans). ``report_parts`` are those that the report is to have besides.
     """
 
     verdict: Outcome
@@ -97,6 +99,7 @@ class Verdict:
     facts: Facts
     ran: tuple[str, ...] = ()
     fail_on: Severity | None = Severity.BLOCK
+    report_parts: tuple[str, ...] = ()
 
     @property
     def counting(self) -> tuple[Judged, ...]:

@@ -12,8 +12,9 @@ from bot.judge import PRESETS
 from bot.policy import Policy, policies
 from bot.report.json_report import json_schema
 from bot.settings.reference import render_reference
+from docs.preset_pages import preset_index, preset_page
 from fixtures.attempts import ASSETS, LAYERS, Attempt, attempts
-from fixtures.build import START, Case, cases, environment_files
+from fixtures.build import MESSAGE, START, Case, cases, environment_files
 
 DOCS = Path(__file__).parent
 _MARK = "<!-- Made by `make docs` from {source}. -->"
@@ -29,6 +30,8 @@ def pages() -> dict[Path, str]:
     known = policies()
     found = {DOCS / "policies" / f"{policy.id}.md": page(policy) for policy in known}
     found[DOCS / "policies" / "README.md"] = index(known)
+    found |= {DOCS / "presets" / f"{name}.md": preset_page(name) for name in PRESETS}
+    found[DOCS / "presets" / "README.md"] = preset_index()
     found[DOCS / "configuration.md"] = render_reference()
     found[DOCS / "report.schema.json"] = json_schema()
     found[DOCS / "security.md"] = security()
@@ -91,6 +94,7 @@ def sample(case: Case) -> str:
     layers = case.layers
     known = {*environment_files(case.environment).values(), START}
     blocks = [_file(path, text) for path, text in layers["head"].items()]
+    blocks += _told(case)
     blocks += [f"The pull request deletes `{name}`." for name in case.delete]
     for path, text in layers["base"].items():
         if text not in known:
@@ -99,6 +103,19 @@ def sample(case: Case) -> str:
         _file(path, text, " (merged by others meanwhile)") for path, text in layers["later"].items()
     ]
     return "\n\n".join(blocks)
+
+
+def _told(case: Case) -> list[str]:
+    """What its commit and GitHub say of it, where the case states that."""
+    pull = case.pull_request or {}
+    words = [f"Commit: `{case.commit}`"] if case.commit != MESSAGE else []
+    for name, key in _PULL.items():
+        if value := pull.get(key):
+            words.append(f"{name}: `{value if isinstance(value, str) else ', '.join(value)}`")
+    return [" · ".join(words)] if words else []
+
+
+_PULL = {"Title": "title", "body": "body", "labels": "labels", "merges into": "base_branch"}
 
 
 def _file(path: str, source: Path, note: str = "") -> str:

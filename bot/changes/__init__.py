@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.changes.change_set import WORKTREE, ChangeSet, Request, read_changes
 from bot.changes.export import Exported, export_tree
 from bot.changes.git import Repository
+from bot.changes.history import commits_of
 from bot.changes.process import GitError
 from bot.changes.trees import TreeEntry, read_blobs, tree_files
 from bot.changes.view import GitTree
@@ -22,6 +23,7 @@ __all__ = [
     "Repository",
     "Request",
     "TreeEntry",
+    "commits_of",
     "export_tree",
     "read_blobs",
     "read_changes",

@@ -38,7 +38,7 @@ def findings(facts: Facts, kinds: Sequence[Kind], verb: str) -> Iterator[Finding
                 by_table.setdefault(item.after.table, []).append(item)
         steps = [each for each in upgraded(facts) if each.project is project]
         for table, items in by_table.items():
-            at = _culprit(steps, table, items[0])
+            at = culprit(steps, table, items[0])
             if at is not None:
                 yield _finding(at, table, items, verb)
 
@@ -52,7 +52,7 @@ def _told(facts: Facts) -> set[str]:
     return found
 
 
-def _culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
+def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
     """The last statement on the table whose text names what the message does, else the last."""
     touching = [
         each

@@ -19,6 +19,7 @@ from bot.facts.change import (
     Source,
 )
 from bot.facts.graph import Chain, Revision, Unloadable
+from bot.facts.kept import CodeOwners, Commit, Kept
 from bot.facts.project import (
     Anchors,
     BaseBuilt,
@@ -60,6 +61,8 @@ __all__ = [
     "ChangedFile",
     "ChangedRevision",
     "Check",
+    "CodeOwners",
+    "Commit",
     "CommitMessage",
     "ConfigurationChange",
     "Difference",
@@ -71,6 +74,7 @@ __all__ = [
     "FailureKind",
     "FreshInstall",
     "Hunk",
+    "Kept",
     "LinkedIssue",
     "NotChecked",
     "Notice",
@@ -113,7 +117,8 @@ class Facts:
     paths; head alone was then checked). ``nothing`` is the sentence that says why there was nothing
     to check, None otherwise. ``sandbox`` is ``full`` or names the layers that were missing.
     ``day`` is the date of the run (ISO 8601, UTC). ``pull_request`` is None on the command line and
-    where GitHub did not tell.
+    where GitHub did not tell. ``commits`` are the change's, the oldest first, as git has them; what
+    is not committed is in none.
     """
 
     base: str
@@ -130,6 +135,8 @@ class Facts:
     configuration: tuple[ConfigurationChange, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     pull_request: PullRequest | None = None
+    commits: tuple[Commit, ...] = ()
+    kept: Kept = Kept()
     timings_ms: dict[str, float] = field(default_factory=dict)
     day: str | None = None
     tool_version: str = "0.1.0"

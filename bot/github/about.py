@@ -62,6 +62,11 @@ _NAMED = re.compile(
     r"(?<![\w/&#-])(?:(?P<repository>[\w-]+/[\w.-]+)?#|GH-)(?P<number>[1-9]\d{0,8})\b"
     r"|https?://[^\s/]+/(?P<where>[\w-]+/[\w.-]+)/issues/(?P<there>[1-9]\d{0,8})\b"
 )
+# GitHub docs, "Creating a branch to work on an issue": it begins with the number; the other forms
+# are what teams write: `feature/12-moods`, `gh-12`, `issue_12_moods`.
+_BRANCH = re.compile(
+    r"(?:[^/]+/)*(?:(?:issue|gh)[-_#]?)?(?P<number>[1-9]\d{0,8})(?:[-_/]|\Z)", re.IGNORECASE
+)
 
 
 def about(github: GitHub, repository: str, number: int) -> PullRequest | NotKnown:
@@ -128,6 +133,12 @@ def _with_issues(github: GitHub, repository: str, told: PullRequest) -> PullRequ
         issue = _looked_up(github, where, number, known=where.lower() == repository.lower())
         if issue:
             found[where.lower(), number] = issue
+    branch = _BRANCH.match(told.branch)
+    own = (repository.lower(), int(branch["number"])) if branch else None
+    if own and own not in found:  # it may be a year or a version: only an issue that exists counts
+        issue = _looked_up(github, repository, own[1], known=True)
+        if issue and issue.exists:
+            found[own] = issue
     return replace(told, issues=tuple(found.values()))
 
 

@@ -190,6 +190,16 @@ class Unseen:
 
 
 @dataclass(frozen=True)
+class ReportedPart:
+    """A further part (setting ``report-parts``): ``text`` is Markdown, ``diagrams`` are Mermaid."""
+
+    name: str
+    title: str
+    text: str
+    diagrams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """One run of db-recheck."""
 
@@ -207,4 +217,5 @@ class Report:
     not_checked: tuple[Unseen, ...]
     conflicts: tuple[str, ...]
     policies: tuple[str, ...]
+    parts: tuple[ReportedPart, ...]
     timings_ms: dict[str, float]

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from bot.explain.releases import release_order
-from bot.facts import ChangedRevision, Project, State, Statement
+from bot.facts import ChangedRevision, Check, Project, State, Statement
 from bot.facts.locks import blocks
 from bot.facts.rows import RowsSeen
 from bot.report.document import Report
+from bot.report.parts import parts
 from bot.verdict import Judged, Verdict
 from bot.wording import inert_json
 
@@ -54,17 +55,28 @@ def document(verdict: Verdict) -> Report:
         "summary": verdict.summary,
         "postgres": facts.postgres,
         "sandbox": facts.sandbox,
-        "projects": [_project(project) for project in facts.projects],
+        "projects": [_project(verdict, project) for project in facts.projects],
         "findings": [_finding(item) for item in verdict.findings],
         "not_checked": verdict.not_checked,
         "conflicts": facts.conflicts,
         "policies": verdict.ran,
+        "parts": tuple(parts(verdict)),
         "timings_ms": {"total": 0.0, "base": 0.0, "round_trip": 0.0, **facts.timings_ms},
     }
     return msgspec.convert(plain, Report, from_attributes=True)
 
 
-def _project(project: Project) -> dict[str, Any]:
+_ASKING = frozenset({"no-linked-issue", "direct-change-to-default-branch"})
+_NO_PULL = Check("pull request", "skipped", "there is no pull request to ask about")
+
+
+def _checks(verdict: Verdict, project: Project) -> tuple[Check, ...]:
+    """The project's checks; what only a pull request can tell is skipped where there is none."""
+    asked = verdict.facts.pull_request is None and not _ASKING.isdisjoint(verdict.ran)
+    return (*project.checks, _NO_PULL) if asked else project.checks
+
+
+def _project(verdict: Verdict, project: Project) -> dict[str, Any]:
     order = release_order(project)
     return {
         "config": project.config,
@@ -77,7 +89,7 @@ def _project(project: Project) -> dict[str, Any]:
         "revisions": [_revision(revision, project.rows) for revision in project.revisions],
         "drift": project.drift,
         "deploy_order": None if order is None else {"order": order[0], "reason": order[1]},
-        "checks": project.checks,
+        "checks": _checks(verdict, project),
     }
 
 

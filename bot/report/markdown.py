@@ -12,6 +12,8 @@ from bot.facts import NotChecked, State
 from bot.markup import cell, harmless, sentence
 from bot.policy import Severity
 from bot.report import Display
+from bot.report.parts import Part
+from bot.report.parts import parts as parts_of
 from bot.report.sections import Trip, ground, headline, orders, sent, trips
 from bot.verdict import Judged, Outcome, Verdict
 from bot.wording import block, code, inert, several
@@ -23,6 +25,7 @@ STATES = {State.OK: "✅", State.FAILED: "❌", State.MISSING: "❌ none", State
 PATH = 40  # characters of a path that a table has room for
 # Shares of the comment that the parts may take, in order; findings in full get what is left.
 SHARES = {"not_checked": 0.15, "table": 0.2, "trips": 0.12, "waived": 0.08, "existing": 0.08}
+SHARES |= {"parts": 0.25}
 
 
 def render_markdown(verdict: Verdict, display: Display) -> str:
@@ -33,6 +36,7 @@ def render_markdown(verdict: Verdict, display: Display) -> str:
     several_projects = len(verdict.facts.projects) > 1
     troubled = verdict.verdict is not Outcome.PASS or bool(verdict.counting)
     facts = verdict.facts
+    asked = tuple(parts_of(verdict))
     rows = trips(facts) if troubled else ()
     listed = verdict.counting if len(verdict.counting) > 1 else ()
     parts = {
@@ -41,6 +45,7 @@ def render_markdown(verdict: Verdict, display: Display) -> str:
         "trips": ((_trip(row, several_projects) for row in rows), len(rows)),
         "waived": (map(_allowed, verdict.waived), len(verdict.waived)),
         "existing": (map(_brief, verdict.existing), len(verdict.existing)),
+        "parts": (map(_part, asked), len(asked)),
     }
     shown = {
         name: _fitting(parts[name][0], display.limit * share) for name, share in SHARES.items()
@@ -150,6 +155,12 @@ def _trip(item: Trip, several_projects: bool) -> str:  # noqa: FBT001 - private,
 
 def _unseen(entry: NotChecked) -> str:
     return f"- **{sentence(entry.what)}**: {_closed(entry.why)} _What to do:_ {_closed(entry.do)}"
+
+
+def _part(part: Part) -> str:
+    drawn = [block(diagram, "mermaid", 12_000) for diagram in part.diagrams]
+    body = "\n\n".join([*drawn, harmless(part.text, 16_000)])
+    return f"<details>\n<summary>{part.title}</summary>\n\n{body}\n\n</details>"
 
 
 def _closed(text: str) -> str:

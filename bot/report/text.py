@@ -17,6 +17,7 @@ from bot.facts import NotChecked, State
 from bot.markup import Kind, pieces
 from bot.policy import Remedy, Severity
 from bot.report import Display
+from bot.report.parts import parts
 from bot.report.sections import Trip, excerpt, ground, headline, orders, sent, trips
 from bot.verdict import Judged, Outcome, Verdict
 from bot.wording import inert, visible
@@ -73,6 +74,9 @@ def _sections(verdict: Verdict) -> Iterator[RenderableType]:
         if listed:
             yield Text(f"{heading} ({len(listed)})", "bold")
             yield Padding(Group(*(_brief(item) for item in listed)), (0, 0, 1, 2))
+    for part in parts(verdict):
+        yield Text(part.title, "bold")
+        yield Padding(Group(*_paragraphs(part.text)), (0, 0, 1, 2))
     if verdict.not_checked:
         yield Text("Not checked", "bold yellow")
         yield Padding(Group(*(_unseen(entry) for entry in verdict.not_checked)), (0, 0, 1, 2))

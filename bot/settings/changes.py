@@ -13,6 +13,7 @@ from bot.settings.model import Settings, settings
 from bot.settings.setting import Setting
 from bot.settings.source import ConfigurationFile, find_file
 
+_UNSTATED = Settings()
 _TABLES = frozenset({"policies", "environment", "naming", "policy"})
 
 
@@ -27,12 +28,14 @@ def configuration_changes(
     *,
     severities: Mapping[str, str] | None = None,
     catalogue: Catalogue | None = None,
+    defaults: Settings = _UNSTATED,
 ) -> tuple[ConfigurationChange, ...]:
     """The settings that head's configuration file states otherwise than base's, in order of keys.
 
     ``severities`` are the catalogue's own weights of the policies by id: what holds where a file
-    says nothing. Without them a policy counts as ``block``. Entries of tables are changes of their
-    own ("policies.some-id"). Values of variables and URLs are not shown.
+    says nothing. Without them a policy counts as ``block``. ``defaults`` are what other settings
+    hold then, where base's preset says otherwise than this program. Entries of tables are changes
+    of their own ("policies.some-id"). Values of variables and URLs are not shown.
 
     Raises:
         SettingsError: one side's file is not what it has to be, with its file and line.
@@ -49,7 +52,8 @@ def configuration_changes(
             base=_told(setting, was),
             head=_told(setting, now),
             weakens=setting.weaker(
-                _held(setting, keys, was, severities), _held(setting, keys, now, severities)
+                _held(setting, keys, was, severities, defaults),
+                _held(setting, keys, now, severities, defaults),
             ),
             used=used,
         )
@@ -75,14 +79,18 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[_Di
 
 
 def _held(
-    setting: Setting, keys: tuple[str, ...], value: Any, severities: Mapping[str, str] | None
+    setting: Setting,
+    keys: tuple[str, ...],
+    value: Any,
+    severities: Mapping[str, str] | None,
+    defaults: Settings,
 ) -> Any:
     """What holds where the file states the value, None standing for nothing stated."""
     if value is not None:
         return value
     if setting.key == "policies":
         return (severities or {}).get(keys[1], "block")
-    return None if setting.key in _TABLES else getattr(Settings(), setting.attribute)
+    return None if setting.key in _TABLES else getattr(defaults, setting.attribute)
 
 
 def _place(

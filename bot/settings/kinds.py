@@ -119,6 +119,18 @@ def one_of(*words: str) -> Kind:
     return Kind(shown, listed, _matching("|".join(words)))
 
 
+def some_of(*words: str) -> Kind:
+    """A list of some words."""
+
+    def convert(value: object) -> tuple[str, ...]:
+        found = _texts(value)
+        return found if set(found) <= set(words) else _refuse(value)
+
+    listed = ", ".join(f'"{word}"' for word in words)
+    shown = "list of " + ", ".join(f"`{word}`" for word in words)
+    return Kind(shown, f"a list of {listed}", convert, _split)
+
+
 BOOLEAN = Kind("boolean", "true or false", _boolean, _boolean_text)
 TEXT = Kind("text", "a text that is not empty", _text)
 NAMES = Kind("list of names", 'a list of texts, such as ["a", "b"]', _texts, _split)

@@ -12,6 +12,12 @@ from bot.settings import kinds, weaker
 from bot.settings.kinds import Kind
 from bot.settings.setting import NO_TABLE, Origin, Setting, described, shown_default
 
+REPORT_PARTS = (
+    *("summary", "models", "relationships", "migration-path", "indexes", "usage-example"),
+    *("back-up", "verification", "follow-up"),
+)
+"""What ``report-parts`` may name, in the order in which a report shows them."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -27,7 +33,6 @@ class Settings:
         "Packs of policies to switch on; `core` is always on.",
         flag="--packs",
         weakened=weaker.dropped,
-        later=True,
     )
     preset: str | None = described(
         kinds.TEXT,
@@ -35,7 +40,6 @@ class Settings:
         "A named selection whose policies are switched on in addition to core.",
         flag="--preset",
         weakened=weaker.replaced,
-        later=True,
     )
     policies: Mapping[str, str] = described(
         kinds.WEIGHTS,
@@ -199,14 +203,12 @@ class Settings:
         "What counts as a reference to an issue.",
         shown="GitHub's own references",
         weakened=weaker.always,
-        later=True,
     )
     direct_override: bool = described(
         kinds.BOOLEAN,
         default=False,
         help="Let `[DIRECT]` in the title or the label `db-direct` waive `no-linked-issue`.",
         weakened=weaker.switched_on,
-        later=True,
     )
     policy: Mapping[str, Mapping[str, Any]] = described(
         kinds.OPTIONS,
@@ -214,6 +216,12 @@ class Settings:
         "Options of single policies, as each policy's page says.",
         shown="the policy's",
         weakened=weaker.always,
+    )
+    report_parts: tuple[str, ...] = described(
+        kinds.some_of(*REPORT_PARTS),
+        (),
+        "Further parts of the report: what the change makes, how it is applied, what to verify.",
+        shown="the preset's",
     )
     comment: str = described(
         kinds.one_of("always", "on-findings", "never"),

@@ -82,6 +82,24 @@ def test_named_issues_are_looked_up(github: GitHub, world: World) -> None:
     )
 
 
+def test_the_branch_names_an_issue_where_there_is_one(github: GitHub, world: World) -> None:
+    """As GitHub names branches of issues; a number that is no issue's says nothing."""
+    world.issues |= {11: "OPEN"}
+    expected = {
+        "11-add-moods": (11,),
+        "feature/11_moods": (11,),
+        "gh-11": (11,),
+        "2024-moods": (),
+        "moods-11": (),
+        "moods": (),
+    }
+    for branch, numbers in expected.items():
+        world.pulls[scenes.NUMBER].head_ref = branch
+        told = about(github, HERE, scenes.NUMBER)
+        assert isinstance(told, PullRequest)
+        assert tuple(issue.number for issue in told.issues) == numbers, branch
+
+
 def test_no_flood_of_questions(github: GitHub, world: World) -> None:
     """However many numbers a text names."""
     world.pulls[scenes.NUMBER].body = " ".join(f"#{number}" for number in range(100, 300))

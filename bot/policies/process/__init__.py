@@ -1,1 +1,1 @@
-"""Policies about how a change is made: what it says of itself, and what it takes along."""
+"""How a change is told and what it brings along: messages, commits, the pull request, records."""

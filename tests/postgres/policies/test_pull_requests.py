@@ -17,14 +17,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from bot.facts import PullRequest
 from bot.policy import policies
 from bot.verdict import Verdict
 from fixtures.build import Case, build, build_demo, cases
-from fixtures.review import Reviewer
+from fixtures.review import Reviewer, pull_request_of
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +50,7 @@ def reviewed(reviewer: Reviewer, tmp_path_factory: pytest.TempPathFactory) -> Re
                 build(case, folder),
                 settings=case.settings,
                 also=(own,),
-                pull_request=pull_request(case),
+                pull_request=pull_request_of(case.pull_request),
             )
         return known[case.id]
 
@@ -85,11 +83,6 @@ def told(verdict: Verdict) -> Iterator[str]:
             yield from filter(None, (remedy.text, remedy.trade_off and f"But: {remedy.trade_off}"))
             if remedy.patch:
                 yield f"```diff\n{remedy.patch.rstrip()}\n```"
-
-
-def pull_request(case: Case) -> PullRequest | None:
-    """What GitHub says of the case's pull request."""
-    return msgspec.convert(case.pull_request, PullRequest) if case.pull_request else None
 
 
 def end(verdict: Verdict) -> object:

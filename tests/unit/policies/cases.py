@@ -118,10 +118,13 @@ def facts(
 
 
 def found(seen: Facts, group: str = "") -> dict[str, list[Finding]]:
-    """What every policy (of the group) says, by the policies' ids; silent ones are left out."""
+    """What every policy (of the group) says, by the policies' ids; silent ones are left out.
+
+    Without a group those on how a change is told are not asked: facts by hand say nothing of it.
+    """
     said = {
         policy.id: list(policy.check(seen))
         for policy in policies()
-        if policy.check and group in ("", policy.group)
+        if policy.check and (policy.group == group or (not group and policy.pack != "process"))
     }
     return {name: findings for name, findings in said.items() if findings}

@@ -13,6 +13,7 @@ from bot.facts import (
     BaseState,
     Change,
     ChangedFile,
+    Commit,
     Difference,
     Direction,
     DowngradeShape,
@@ -20,6 +21,7 @@ from bot.facts import (
     Failure,
     FailureKind,
     FreshInstall,
+    Kept,
     Notice,
     OtherPullRequest,
     OtherRevision,
@@ -121,6 +123,27 @@ def texts(finding: Finding) -> list[str]:
 def test_names_never_leave_their_code_spans() -> None:
     """No policy puts a stranger's text where Markdown would read it."""
     said = found(everything(HOSTILE))
+    for policy, findings in said.items():
+        for finding in findings:
+            for text in texts(finding):
+                prose = "".join(each.text for each in pieces(text) if each.kind is Kind.PROSE)
+                assert "evil" not in prose, (policy, text)
+
+
+def test_what_people_write_never_leaves_its_code_spans() -> None:
+    """Messages, titles, commits, names of files, owners: the policies of the pack process."""
+    seen = everything(HOSTILE)
+    paths = tuple(item.path for project in seen.projects for item in project.revisions)
+    told = replace(
+        seen,
+        pull_request=PullRequest(7, HOSTILE, HOSTILE, branch=HOSTILE, base_branch=HOSTILE),
+        commits=(Commit(HOSTILE, HOSTILE, paths),),
+        kept=Kept((f"specs/database/{HOSTILE}.md", f"changelog.d/{HOSTILE}")),
+        files=(ChangedFile(f"routes/{HOSTILE}.py", Change.ADDED),),
+    )
+    said = found(told, "process")
+    assert {"no-linked-issue", "unconventional-commit", "change-outside-data-layer"} <= said.keys()
+    assert {"unreferenced-spec", "missing-change-record"} <= said.keys()
     for policy, findings in said.items():
         for finding in findings:
             for text in texts(finding):

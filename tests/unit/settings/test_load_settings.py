@@ -17,7 +17,7 @@ Make = Callable[..., Any]
 KEYS = """packs preset policies fail-on strict projects database-url postgres superuser extensions
 install python-version environment timeout rows seed-sql table-stats small-table-rows
 max-blocking-seconds check-downgrade-locks tenant-column tenant-table tenant-exempt naming queries
-issue-pattern direct-override policy comment cache trust-head shared-server"""
+issue-pattern direct-override policy comment cache trust-head shared-server report-parts"""
 
 EVERYTHING = """
 packs = ["tenancy"]
@@ -45,6 +45,7 @@ tenant-exempt = ["plans"]
 queries = "queries.sql"
 issue-pattern = "ABC-\\\\d+"
 direct-override = true
+report-parts = ["summary", "models"]
 comment = "never"
 cache = ".cache"
 trust-head = true

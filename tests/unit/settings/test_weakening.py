@@ -41,6 +41,7 @@ CHANGES = {
     "issue-pattern": ("", "issue-pattern = '.*'", True),
     "direct-override": ("", "direct-override = true", True),
     "policy": ("", "policy.unbatched-backfill.most = 99", True),
+    "report-parts": ("report-parts = ['models']", "report-parts = []", False),
     "comment": ("", "comment = 'never'", False),
     "cache": ("", "cache = 'x'", False),
     "trust-head": ("", "trust-head = true", True),

@@ -1,0 +1,1 @@
+"""Five written standards as configuration: ``<name>.toml`` and ``<name>.demands.toml``."""
