@@ -102,6 +102,10 @@ def _read(path: Path) -> bytes:
 
 def judging(settings: Settings) -> Judging:
     """The part of the settings that judging needs."""
+
+    def stated(key: str, value: str) -> str | None:
+        return value if key in settings.stated else None
+
     severities = {
         name: None if weight == "off" else Severity(weight)
         for name, weight in settings.policies.items()
@@ -118,5 +122,8 @@ def judging(settings: Settings) -> Judging:
             check_downgrade_locks=settings.check_downgrade_locks,
             naming=settings.naming,
             policy=settings.policy,
+            tenant_column=stated("tenant-column", settings.tenant_column),
+            tenant_table=stated("tenant-table", settings.tenant_table),
+            tenant_exempt=settings.tenant_exempt,
         ),
     )

@@ -85,7 +85,8 @@ class Options:
     """What the settings say to policies: handed to each ``check`` that has a second parameter.
 
     ``policy`` holds the options of single policies, by the policy's id (``[policy.<id>]``); the
-    names that a policy knows are those of its ``OPTIONS``.
+    names that a policy knows are those of its ``OPTIONS``. ``tenant_column`` and ``tenant_table``
+    are None where nobody stated them.
     """
 
     small_table_rows: int = 10_000
@@ -93,6 +94,9 @@ class Options:
     check_downgrade_locks: bool = False
     naming: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     policy: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
+    tenant_column: str | None = None
+    tenant_table: str | None = None
+    tenant_exempt: tuple[str, ...] = ()
 
     def of(self, policy: str, option: str, default: T) -> T:
         """The value of a policy's option, the default where none of that type was stated."""
