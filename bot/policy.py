@@ -119,7 +119,8 @@ class Policy:
 
     It has one of two functions: ``check`` looks at the facts, ``check_waivers`` at what became of
     the change's waivers once every ``check`` has run. ``options`` are the names of its own options,
-    each with its meaning.
+    each with its meaning. ``sees_secrets``: it gets facts in which secrets are not hidden, and
+    never shows them.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Policy:
     check: Check | None = None
     check_waivers: CheckWaivers | None = None
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    sees_secrets: bool = False
 
     def look(self, facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         """What ``check`` says of the facts; nothing where the policy has none."""
@@ -160,6 +162,7 @@ def _read(module: ModuleType) -> Policy:
         check=getattr(module, "check", None),
         check_waivers=getattr(module, "check_waivers", None),
         options=MappingProxyType(getattr(module, "OPTIONS", {})),
+        sees_secrets=getattr(module, "SEES_SECRETS", False),
     )
 
 

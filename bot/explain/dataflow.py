@@ -87,7 +87,10 @@ class Flow:
                     self._bind(target, value, scope)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._bind(target, value, scope)
-            case ast.AugAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
+            case (
+                ast.AugAssign(target=target, value=value)
+                | ast.NamedExpr(target=target, value=value)
+            ):
                 self._bind(target, value, scope)
             case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source):
                 self._bind(target, source, scope)
@@ -206,7 +209,10 @@ class Flow:
         own = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         if name in _FETCHES and name not in _THROUGH:
             known = Grade.UNKNOWN if self._of_catalogue(node) else Grade.FOREIGN
-            return self._worst(list(own), depth) or known  # what ``views.fetchall()`` fetches
+            asked = (
+                [] if node.args else own
+            )  # ``views.fetchall()`` fetches what ``views`` asked for
+            return self._worst(list(asked), depth) or known
         if name in _THROUGH:
             return self._worst([*own, *node.args, *(each.value for each in node.keywords)], depth)
         return max(Grade.UNKNOWN, self._worst(list(own), depth))

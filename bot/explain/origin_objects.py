@@ -59,7 +59,9 @@ def policy_made(project: Project, table: Table, policy: RowPolicy) -> Origin | N
     def makes(piece: Piece) -> bool:
         named = piece.relation is not None and piece.relation.names(table.full_name)
         # a statement creates one policy and names it: its text holds the name as it is parsed
-        return named and piece.kind in ("create policy", "alter policy") and policy.name in piece.text
+        return (
+            named and piece.kind in ("create policy", "alter policy") and policy.name in piece.text
+        )
 
     return made(project, makes, [("policy", f"{table.full_name}.{policy.name}")])
 

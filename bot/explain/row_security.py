@@ -16,9 +16,7 @@ COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 def applying(table: Table, command: str) -> list[RowPolicy]:
     """The permissive policies that one of these decides by."""
-    return [
-        item for item in table.policies if item.permissive and item.command in ("ALL", command)
-    ]
+    return [item for item in table.policies if item.permissive and item.command in ("ALL", command)]
 
 
 def uncovered(table: Table) -> tuple[str, ...]:

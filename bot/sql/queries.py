@@ -57,9 +57,7 @@ def query(sql: str) -> Query | None:
     tables = (relation(item) for item in inner if _kind(item) == "RangeVar")
     calls = (item for item in inner if _kind(item) == "FuncCall")
     return Query(
-        tables=tuple(
-            dict.fromkeys(name for name in tables if name.schema or name.name not in own)
-        ),
+        tables=tuple(dict.fromkeys(name for name in tables if name.schema or name.name not in own)),
         columns=frozenset(_columns(inner)),
         compared=frozenset(_compared(inner)),
         shown=frozenset(name for root in roots for name in _shown(root)),

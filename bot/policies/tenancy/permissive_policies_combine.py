@@ -93,7 +93,9 @@ def _opened(
 def _weaker(policies: list[RowPolicy], column: str | None) -> RowPolicy:
     """The one that does not compare the tenant, else the first."""
     rules = ((item, item.using or item.check) for item in policies)
-    return next((item for item, rule in rules if column and not compares(rule, column)), policies[0])
+    return next(
+        (item for item, rule in rules if column and not compares(rule, column)), policies[0]
+    )
 
 
 def _differ(one: RowPolicy, other: RowPolicy, command: str, column: str | None) -> bool:

@@ -32,9 +32,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         rules = tenancy(project, options)
         if rules is None:
             continue
-        lost = [
-            table for table, before in touched_tables(project) if before and rules.of(before)
-        ]
+        lost = [table for table, before in touched_tables(project) if before and rules.of(before)]
         for table in (*new_tables(project), *lost):
             if rules.shared(table) or table.column(rules.column):
                 continue

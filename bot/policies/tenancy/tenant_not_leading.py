@@ -54,9 +54,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                 f" {code(new.thing.name)} across the rows of all.",
                 subject=new.thing.name,
                 column=column.name,
-                remedies=(
-                    index_remedy(facts, made, new.table, (column.name, *rest), new.base),
-                ),
+                remedies=(index_remedy(facts, made, new.table, (column.name, *rest), new.base),),
             )
 
 
