@@ -13,6 +13,7 @@ from bot.facts.models import Models
 from bot.facts.rows import RowsSeen
 from bot.facts.run import Failure, FreshInstall, RoundTrip
 from bot.facts.schema import CheckTrial, Schema
+from bot.facts.trials import Trials
 
 
 class BaseBuilt(Enum):
@@ -104,7 +105,8 @@ class Project:
     ``schema`` is what the database held after every changed revision that goes up, ``base_schema``
     what it held before the first; both are None when no changed revision was run. ``check_trials``
     tell of new CHECK constraints, where values for them could be invented. ``rows`` is what
-    the change did on tables that hold rows, None where that was not tried.
+    the change did on tables that hold rows, None where that was not tried. ``trials`` tell of what
+    hangs on tables and of row security, None where there was nothing of the kind to try.
     """
 
     config: str
@@ -132,3 +134,4 @@ class Project:
     drift: tuple[Drift, ...] = ()
     deploy: Deploy | None = None
     rows: RowsSeen | None = None
+    trials: Trials | None = None

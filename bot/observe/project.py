@@ -32,6 +32,7 @@ from bot.observe.rows import Ground, RowsOptions, on_rows
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.standing import tried
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -259,7 +260,9 @@ class Observer:
         self._progress(f"{self._name}: models and schema")
         paths = sorted(self._case.changed)
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
-        return codes.deployed(project, ground, order)
+        project = codes.deployed(project, ground, order)
+        with self._clock.timing("standing"):
+            return tried(ground, self._case.rows, project, order, self._unseen)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

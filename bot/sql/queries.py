@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.sql.names import Name
+from bot.sql.tree import expression as deparsed
 from bot.sql.tree import nodes, qualified, raw, relation, strings
 
 _ALIKE = ("=", "IS NOT DISTINCT FROM")
@@ -104,7 +105,7 @@ def _shown(root: Any) -> Iterator[str]:
     for item in select.target_list if select is not None else ():
         value = item.res_target.val
         if value.HasField("column_ref"):
-            last = value.column_ref.fields[-1]
+            *_, last = value.column_ref.fields
             yield "*" if last.HasField("a_star") else last.string.sval
 
 
@@ -154,3 +155,16 @@ def _tolerant(words: list[str]) -> bool:
         if word == "," and depth == 0:
             return words[place + 1 : place + 2] != ["false"]
     return False
+
+
+@lru_cache(maxsize=1024)
+def against(sql: str, column: str) -> tuple[str, ...]:
+    """The comparisons of an expression that hold that column, as SQL. Never raises."""
+    roots = [item.node for item in raw(f"SELECT {sql}") if item.node is not None]
+    found = []
+    for item in (each for root in roots for each in nodes(root)):
+        if _kind(item) != "A_Expr" or "".join(strings(item.name)) not in _ALIKE:
+            continue
+        if column in _columns([*nodes(item.lexpr), *nodes(item.rexpr)]):
+            found += [deparsed(item.lexpr), deparsed(item.rexpr)]
+    return tuple(found)
