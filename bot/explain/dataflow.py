@@ -163,25 +163,11 @@ class Flow:
         return max((self.grade(item, depth) for item in items), default=Grade.CONSTANT)
 
     def _grade(self, node: ast.AST, depth: int) -> Grade:
-        match node:
-            case ast.Name():
-                return self._of_name(node, depth)
-            case ast.Attribute(value=value, attr=attribute):
-                if _environment(node):
-                    return Grade.FOREIGN
-                return Grade.CONSTANT if attribute.startswith("__") else self.grade(value, depth)
-            case ast.Call():
-                return self._of_call(node, depth)
-            case ast.Subscript(value=value):
-                return self.grade(value, depth)
-            case ast.IfExp(body=body, orelse=other):
-                return self._worst([body, other], depth)
-            case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part):
-                return self.grade(part, depth)
-            case ast.Compare() | ast.Constant():
-                return Grade.CONSTANT
-            case _:
-                return self._worst(ast.iter_child_nodes(node), depth)
+        if isinstance(node, ast.Name):
+            return self._of_name(node, depth)
+        if isinstance(node, ast.Call):
+            return self._of_call(node, depth)
+        return Grade.FOREIGN if _environment(node) else self._worst(_deciding(node), depth)
 
     def _of_name(self, node: ast.Name, depth: int) -> Grade:
         bound = self.bindings(node)
@@ -226,6 +212,23 @@ class Flow:
         ]
         flat = [" ".join(text.split()) for text in texts]
         return any(word in text for text in flat for word in _CATALOGUE)
+
+
+def _deciding(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of an expression that its value comes from."""
+    match node:
+        case ast.Attribute(value=value, attr=attribute):
+            yield from () if attribute.startswith("__") else (value,)
+        case ast.Subscript(value=part):
+            yield part
+        case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part):
+            yield part
+        case ast.IfExp(body=body, orelse=other):
+            yield from (body, other)
+        case ast.Compare():
+            pass
+        case _:
+            yield from ast.iter_child_nodes(node)
 
 
 def name_of(node: ast.AST) -> str:

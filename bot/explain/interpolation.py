@@ -92,11 +92,7 @@ def _parts(node: ast.expr, flow: Flow, depth: int) -> Iterator[tuple[ast.expr, s
         return
     match node:
         case ast.JoinedStr(values=values):
-            for place, value in enumerate(values):
-                if isinstance(value, ast.FormattedValue):
-                    around = (*values[max(0, place - 1) : place], *values[place + 1 : place + 2])
-                    quoted = len(around) == 2 and _ends(around[0])[1] == _ends(around[1])[0] == '"'  # noqa: PLR2004 - one on each side
-                    yield value.value, _HAND_QUOTED if quoted else "an f-string"
+            yield from _of_f_string(values)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             for side in (left, right):
                 inner = list(_parts(side, flow, depth + 1))
@@ -104,21 +100,37 @@ def _parts(node: ast.expr, flow: Flow, depth: int) -> Iterator[tuple[ast.expr, s
         case ast.BinOp(left=left, op=ast.Mod(), right=right):
             yield from _parts(left, flow, depth + 1)
             yield right, "`%`"
-        case ast.Call(func=ast.Attribute(value=value, attr="format")):
-            yield from _parts(value, flow, depth + 1)
-            for argument in (*node.args, *(each.value for each in node.keywords)):
-                yield argument, "`.format()`"
-        case ast.Call(func=ast.Attribute(value=value, attr="join")) if node.args:
-            yield node.args[0], "`.join()`"
-        case ast.Call(func=called) if name_of(called) in ("text", "dedent", "strip", "DDL"):
-            for argument in node.args[:1]:
-                yield from _parts(argument, flow, depth + 1)
+        case ast.Call():
+            yield from _of_call(node, flow, depth)
         case ast.Name():
             for value in flow.bindings(node) or ():
                 yield from _parts(value, flow, depth + 1)
         case ast.IfExp(body=body, orelse=other):
             yield from _parts(body, flow, depth + 1)
             yield from _parts(other, flow, depth + 1)
+        case _:
+            pass
+
+
+def _of_f_string(values: list[ast.expr]) -> Iterator[tuple[ast.expr, str]]:
+    blank = ast.Constant("")
+    for before, value, after in zip([blank, *values], values, [*values[1:], blank], strict=False):
+        if isinstance(value, ast.FormattedValue):
+            quoted = _ends(before)[1] == _ends(after)[0] == '"'
+            yield value.value, _HAND_QUOTED if quoted else "an f-string"
+
+
+def _of_call(node: ast.Call, flow: Flow, depth: int) -> Iterator[tuple[ast.expr, str]]:
+    match node.func:
+        case ast.Attribute(value=value, attr="format"):
+            yield from _parts(value, flow, depth + 1)
+            for argument in (*node.args, *(each.value for each in node.keywords)):
+                yield argument, "`.format()`"
+        case ast.Attribute(attr="join") if node.args:
+            yield node.args[0], "`.join()`"
+        case called if name_of(called) in ("text", "dedent", "strip", "DDL"):
+            for argument in node.args[:1]:
+                yield from _parts(argument, flow, depth + 1)
         case _:
             pass
 

@@ -69,7 +69,7 @@ def policy_made(project: Project, table: Table, policy: RowPolicy) -> Origin | N
 def made(
     project: Project, makes: Callable[[Piece], bool], names: Sequence[tuple[str, str]] = ()
 ) -> Origin | None:
-    """The last statement that makes it; else the revision after which it was there; else the last."""
+    """The last statement that makes it; else the revision that has it since; else the last."""
     for item in reversed(present(project)):
         for statement in reversed(item.round_trip.upgrade.statements):
             if statement.sqlstate is None and any(map(makes, pieces(statement.sql))):

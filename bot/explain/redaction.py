@@ -28,17 +28,22 @@ def secrets_of(facts: Facts) -> tuple[Secret, ...]:
 def without_secrets(facts: Facts) -> Facts:
     """The same facts with ``[secret]`` in the place of each; the facts themselves without any.
 
-    A value that could be an ordinary word is hidden where it stands between quotes or as the
-    password of an address, others wherever they are.
+    A value that could be an ordinary word is hidden between quotes in a text about passwords and
+    in addresses, others wherever they are: a table that is called like a password is still judged.
     """
     values = sorted({item.value for item in secrets_of(facts)}, key=len, reverse=True)
     if not values:
         return facts
     pairs = [pair for value in values for pair in _replacements(value)]
+    literals = [(mark, value) for value in values for mark in ("'", "$$")]
 
     def hidden(text: str) -> str:
         for old, new in pairs:
             text = text.replace(old, new)
+        if "password" in text.lower():
+            for mark, value in literals:
+                inner = value.replace("'", "''") if mark == "'" else value
+                text = text.replace(f"{mark}{inner}{mark}", f"{mark}{HIDDEN}{mark}")
         return text
 
     cleaned = _walked(facts, hidden)
@@ -49,12 +54,7 @@ def _replacements(value: str) -> Iterable[tuple[str, str]]:
     if looks(value) or len(value) > 40:  # noqa: PLR2004 - no word is so long
         parts = [value, *(line for line in value.splitlines() if len(line) > 15)]  # noqa: PLR2004 - of a key in lines
         return [(part, HIDDEN) for part in parts]
-    doubled = value.replace("'", "''")
-    return [
-        (f"PASSWORD '{doubled}'", f"PASSWORD '{HIDDEN}'"),
-        (f"password '{doubled}'", f"password '{HIDDEN}'"),
-        (f":{value}@", f":{HIDDEN}@"),
-    ]
+    return [(f":{value}@", f":{HIDDEN}@")]
 
 
 def _cleaned(source: Source, values: list[str]) -> Source:
@@ -84,7 +84,7 @@ def _walked(value: T, hidden: Any) -> T:
         same = all(new is old for new, old in zip(items, value, strict=True))
         return value if same else items  # type: ignore[return-value]  # a tuple again
     if isinstance(value, dict):
-        return {key: _walked(item, hidden) for key, item in value.items()}  # type: ignore[return-value]
+        return {key: _walked(item, hidden) for key, item in value.items()}  # type: ignore[return-value]  # a dict again
     if is_dataclass(value) and not isinstance(value, type):
         changed = {}
         for each in fields(value):
@@ -92,5 +92,5 @@ def _walked(value: T, hidden: Any) -> T:
             new = _walked(old, hidden)
             if new is not old and new != old:
                 changed[each.name] = new
-        return replace(value, **changed) if changed else value  # type: ignore[return-value]
+        return replace(value, **changed) if changed else value
     return value

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from bot.sql.rights import roles
@@ -31,7 +32,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NAMES = ("password", "passwd", "pwd", "secret", "apikey", "passphrase")
-_PAIRS = (("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("auth", "token"),
+_PAIRS = (("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"),
+          ("auth", "token"),
           ("access", "token"), ("encryption", "key"), ("signing", "key"))  # fmt: skip
 _ABOUT = {  # a name that goes on like this is about a secret and holds none
     *("hash", "hashed", "column", "field", "name", "table", "length", "type", "id", "at", "reset"),
@@ -71,11 +73,8 @@ def looks(value: str) -> bool:
     digits = any(char.isdigit() for char in value)
     letters = any(char.isalpha() for char in value)
     both_cases = value.lower() != value and value.upper() != value
-    return (
-        digits
-        and letters
-        and (both_cases or not value.replace("_", "").isalnum() or len(value) > 15)
-    )  # noqa: PLR2004 - long ones need no capitals
+    mixed = both_cases or not value.replace("_", "").isalnum() or len(value) >= 2 * _SHORTEST
+    return digits and letters and mixed
 
 
 def says_secret(name: str) -> bool:
@@ -83,7 +82,7 @@ def says_secret(name: str) -> bool:
     words = [word for word in re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_") if word]
     if not words or words[-1] in _ABOUT or {"hash", "hashed", "encrypted"} & set(words):
         return False
-    pairs = zip(words, words[1:], strict=False)
+    pairs = pairwise(words)
     return bool(set(words) & set(_NAMES)) or any(pair in _PAIRS for pair in pairs)
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class Broken:
     """A view, function, trigger or policy that worked at base and no longer does.
 
-    ``kind`` is "view", "materialized view", "function", "procedure", "trigger" or "policy"; ``name``
-    is ``schema.name`` or a signature, a trigger's and a policy's ``schema.table.name``. ``tried``
-    says in words what was done with it.
+    ``kind`` is "view", "materialized view", "function", "procedure", "trigger" or "policy";
+    ``name`` is ``schema.name`` or a signature, a trigger's and a policy's ``schema.table.name``.
+    ``tried`` says in words what was done with it.
     """
 
     kind: str
@@ -32,8 +32,8 @@ class Isolation:
     ``column`` tells tenants apart; ``settings`` were set to one of them, none where the policies
     ask for none; ``role`` is a role that it was made a member of. ``others`` counts the rows of
     other tenants that were there, ``read``, ``updated`` and ``deleted`` those that the role
-    reached; ``moved``: it could give a row of its own to another, ``added``: row security let it add
-    one of another. ``reason`` is why that was not tried.
+    reached; ``moved``: it could give a row of its own to another, ``added``: row security let it
+    add one of another. ``reason`` is why that was not tried.
     """
 
     table: str

@@ -115,10 +115,7 @@ def _is_new(use: Use, before: Fault | None, after: Fault) -> bool:
     if use.inside and use.inside not in after.context:
         return False  # the statement itself was refused, not what it fires
     if after.sqlstate.startswith(_SYNTAX):
-        return before is None or (before.sqlstate, before.message) != (
-            after.sqlstate,
-            after.message,
-        ) and not before.sqlstate.startswith(_SYNTAX)  # fmt: skip
+        return before is None or not before.sqlstate.startswith(_SYNTAX)
     return before is None and not use.inside and use.tried == "called"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.facts import Direction, Project, Revision
 from bot.facts.schema import Schema, Table
 from bot.facts.trials import Trials
-from bot.observe.exercise import broken, used
+from bot.observe.exercise import Outcome, broken, used
 from bot.observe.isolation import isolated, unset
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
@@ -35,10 +35,8 @@ def tried(
     if base is None or head is None or not order or base == head:
         return project
     hangs = _hangs(base) and _hangs(head)
-    kept = [(table, column) for table, column in _secured(head, base, options.tenants)]
-    asks = any(_asks(table, head) for table in head.tables)
-    if not options.rows:
-        kept, asks = [], False
+    kept = _secured(head, base, options.tenants) if options.rows else []
+    asks = bool(options.rows) and any(_asks(table, head) for table in head.tables)
     if not (hangs or kept or asks):
         return project
     trial = Trial(ground, ground.clone())
@@ -46,17 +44,10 @@ def tried(
         tables = reached(base, (item.round_trip for item in project.revisions)).tables
         if options.rows:
             trial.fill(Order(base, head, tables, _ROWS))
-        before = {}
-        if hangs:
-            with trial.as_owner() as connection:
-                before = used(connection, base)
-        for revision in order:
-            if trial.run(Direction.UPGRADE, revision).failure is not None:
-                return project  # on rows or without: the trips tell
-        found = Trials()
-        if hangs:
-            with trial.as_owner() as connection:
-                found = Trials(tuple(broken(before, used(connection, head))))
+        before = _used(trial, base) if hangs else {}
+        if any(trial.run(Direction.UPGRADE, each).failure is not None for each in order):
+            return project  # on rows or without: the trips tell
+        found = Trials(tuple(broken(before, _used(trial, head))) if hangs else ())
         if kept or asks:
             found = _apart(trial, found, head, base, kept)
         for item in found.isolation:
@@ -71,6 +62,11 @@ def tried(
 
 
 _TRY = "Read a row of another tenant in a session of an ordinary role, by hand."
+
+
+def _used(trial: Trial, schema: Schema) -> Outcome:
+    with trial.as_owner() as connection:
+        return used(connection, schema)
 
 
 def _apart(
@@ -110,7 +106,7 @@ def _hangs(schema: Schema) -> bool:
     return bool(schema.views or schema.functions) or attached
 
 
-def _secured(head: Schema, base: Schema, tenants: tuple[str, ...]) -> Sequence[tuple[Table, str]]:
+def _secured(head: Schema, base: Schema, tenants: tuple[str, ...]) -> list[tuple[Table, str]]:
     """Tables whose row security or isolating column the change made or altered."""
     known = {table.full_name: table for table in base.tables}
     found = []

@@ -110,7 +110,7 @@ def _shown(root: Any) -> Iterator[str]:
 
 
 def _constant(root: Any) -> bool | None:
-    targets = root.select_stmt.target_list if root.HasField("select_stmt") else ()
+    targets = list(root.select_stmt.target_list) if root.HasField("select_stmt") else []
     if len(targets) != 1:
         return None
     value = targets[0].res_target.val

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from bot.explain.column_words import is_text
 from bot.explain.new_objects import new_columns
@@ -88,7 +89,7 @@ def _sensitive(name: str, more: set[str]) -> bool:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")
     if set(words) & _SAFE:
         return False
-    pairs = set(zip(words, words[1:], strict=False))
+    pairs = set(pairwise(words))
     alone = len(words) == 1 and words[0] in _ALONE
     return bool(set(words) & (_WORDS | more)) or bool(pairs & set(_PAIRS)) or alone
 

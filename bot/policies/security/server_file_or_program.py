@@ -3,7 +3,7 @@
 The file is there on one server and not on the next. Whoever can send such a statement can read the
 server's secrets or run what they like as its user; managed servers refuse it.
 
-Bring the data with the migration, or load it from outside with `\\copy` or COPY FROM STDIN.
+Bring the data with the migration, or load it from outside with COPY FROM STDIN.
 
 Reference: https://www.postgresql.org/docs/current/sql-copy.html
 """

@@ -49,7 +49,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             yield made.finding(
                 new.table,
                 title=f"{code(new.thing.name)} has {code(column.name)} behind"
-                f" {several(columns[:place] if all(columns[:place]) else ('an expression',))}",
+                f" {several(tuple(name or 'an expression' for name in columns[:place]))}",
                 message=f"A query of {code(new.table.full_name)} for one {code(column.name)} reads"
                 f" {code(new.thing.name)} across the rows of all.",
                 subject=new.thing.name,

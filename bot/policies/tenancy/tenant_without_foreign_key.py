@@ -61,7 +61,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
 
 
 def _guarded(project: Project, rules: Tenancy, table: Table) -> bool:
-    """Whether a key holds the column: the tenant's, or one that carries it to a table that has it."""
+    """Whether a key holds the column: the tenant's own, or one that carries it further."""
     for key in table.foreign_keys:
         if rules.column not in key.columns:
             continue

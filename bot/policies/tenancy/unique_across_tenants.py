@@ -60,10 +60,10 @@ def _across(project: Project, rules: Tenancy, new: New[Index], exempt: set[str])
     for key in index.keys:
         read = expression(key.expression) if key.expression else None
         names |= read.columns if read else frozenset()
-    key = table.primary_key
+    primary = table.primary_key
     if not index.unique or index.primary or rules.column in names or names & exempt:
         return False
-    if key is not None and set(key.columns) <= names:
+    if primary is not None and set(primary.columns) <= names:
         return False
     for name in names:
         column = table.column(name)
