@@ -26,6 +26,7 @@ class Grade(IntEnum):
 _QUOTES = {
     *("quote", "quote_identifier", "quote_ident", "quote_schema", "quoted_name", "quoted"),
     *("format_table", "format_column", "format_collation", "Identifier", "Literal", "bindparam"),
+    *("compile", "literal"),  # with ``literal_binds``
 }
 _PLAIN_CALLS = {
     *("int", "len", "float", "bool", "range", "hash", "uuid4", "uuid1", "read", "read_text", "now"),

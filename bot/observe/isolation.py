@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bot.facts.relation import RowPolicy
 from bot.facts.schema import Schema, Table
-from bot.facts.trials import Isolation, UnsetSetting
-from bot.observe.exercise import attempt, firing
+from bot.facts.trials import Isolation
+from bot.observe.rows.target import name_of
 from bot.sql.queries import against, expression, settings
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from psycopg.sql import Composed
 
 _READER = "db_recheck_reader"
-_UNSET = "42704"  # undefined_object: an unrecognised configuration parameter
-_EVERYBODY = "PUBLIC"
+EVERYBODY = "PUBLIC"
 _KEYS = ("23503", "23505", "23P01")  # a foreign, unique or exclusion key refused the row
 
 
@@ -86,10 +85,10 @@ def _open(table: Table) -> bool:
 def _roles(table: Table) -> list[str | None]:
     """Memberships to try: none where a policy is for everybody, roles whose policies ask."""
     found: list[str | None] = []
-    if any(_EVERYBODY in item.roles for item in table.policies):
+    if any(EVERYBODY in item.roles for item in table.policies):
         found.append(None)
     for policy in table.policies:
-        named = [role for role in policy.roles if role != _EVERYBODY and _asks(policy)]
+        named = [role for role in policy.roles if role != EVERYBODY and _asks(policy)]
         found += [role for role in named if role not in found]
     return found
 
@@ -100,13 +99,13 @@ def _asks(policy: RowPolicy) -> bool:
 
 
 @contextmanager
-def _as_reader(
+def as_reader(
     connection: Connection[tuple[object, ...]], table: Table, role: str | None
 ) -> Iterator[None]:
     """A transaction in the name of a role that owns nothing; rolled back at its end."""
     from psycopg import sql
 
-    reader, name = sql.Identifier(_READER), _name(table)
+    reader, name = sql.Identifier(_READER), name_of(table)
     with connection.transaction(force_rollback=True):
         connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOBYPASSRLS").format(reader))
         if connection.info.server_version >= 160000:  # noqa: PLR2004 - since then it must be said
@@ -135,7 +134,7 @@ def _tried(
 ) -> Isolation:
     from psycopg import sql
 
-    name, field = _name(table), sql.SQL("{}::text").format(sql.Identifier(column))
+    name, field = name_of(table), sql.SQL("{}::text").format(sql.Identifier(column))
     query = (
         "SELECT {0}, pg_catalog.count(*) FROM {1} WHERE {0} IS NOT NULL GROUP BY 1 ORDER BY 2, 1"
     )
@@ -148,7 +147,7 @@ def _tried(
         return Isolation(table.full_name, column, asked, role, reason=why)
     mine, other = list(counts)[:2]
     not_mine = sql.SQL("{} <> {}").format(field, sql.Literal(mine))
-    with _as_reader(connection, table, role):
+    with as_reader(connection, table, role):
         for setting in asked:
             connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (setting, mine))
         read = connection.execute(
@@ -206,7 +205,7 @@ def _may_add(
         with connection.transaction(force_rollback=True):
             added = connection.execute(
                 copied.format(
-                    _name(table),
+                    name_of(table),
                     sql.Identifier(column),
                     comma + given,
                     sql.Literal(other),
@@ -238,82 +237,3 @@ def _reached(connection: Connection[tuple[object, ...]], statement: Composed) ->
         if connection.closed:
             raise
         return 0
-
-
-def unset(
-    connection: Connection[tuple[object, ...]], schema: Schema, before: Schema
-) -> Iterator[UnsetSetting]:
-    """Policies, defaults and triggers that are new and fail in a session that set nothing.
-
-    The connection must be one on which nothing was set yet.
-
-    Raises:
-        psycopg.Error: the connection is lost.
-    """
-    bodies = {item.signature.partition("(")[0]: item.definition for item in schema.functions}
-    known = {item.full_name: item for item in before.tables}
-    for table in schema.tables:
-        old = known.get(table.full_name)
-        if old == table and bodies == {
-            item.signature.partition("(")[0]: item.definition for item in before.functions
-        }:
-            continue
-        for policy in table.policies if table.row_security else ():
-            rule = " AND ".join(f"({each})" for each in (policy.using, policy.check) if each)
-            if not old or policy not in old.policies:
-                for role in [None] if _EVERYBODY in policy.roles else list(policy.roles):
-                    yield from _refused_policy(connection, table, policy.name, rule, role)
-        for column in table.columns:
-            same = old.column(column.name) if old else None
-            if column.default and (same is None or same.default != column.default):
-                fault = attempt(connection, f"SELECT ({column.default})")
-                wanted = settings(column.default)
-                for item in wanted if fault and fault.sqlstate == _UNSET else ():
-                    yield UnsetSetting(
-                        "default",
-                        table.full_name,
-                        column.name,
-                        item.name,
-                        fault.message if fault else "",
-                    )
-        for trigger in table.triggers:
-            body = bodies.get(trigger.function, "")
-            for item in settings(body) if not (old and trigger in old.triggers) else ():
-                for event in trigger.events if not item.missing_ok else ():
-                    fault = attempt(connection, firing(table, event) or "SELECT")
-                    if fault and fault.sqlstate == _UNSET and item.name in fault.message:
-                        yield UnsetSetting(
-                            "trigger", table.full_name, trigger.name, item.name, fault.message
-                        )
-                        break
-
-
-def _refused_policy(
-    connection: Connection[tuple[object, ...]],
-    table: Table,
-    name: str,
-    rule: str,
-    role: str | None,
-) -> Iterator[UnsetSetting]:
-    """Whether a query of the table is refused for want of a setting that the policy asks for."""
-    from psycopg import Error, sql
-
-    needed = [item.name for item in settings(rule) if not item.missing_ok]
-    if not needed:
-        return
-    try:
-        with _as_reader(connection, table, role):
-            connection.execute(sql.SQL("SELECT pg_catalog.count(*) FROM {}").format(_name(table)))
-    except Error as error:
-        message = error.diag.message_primary or ""
-        if connection.closed:
-            raise
-        for setting in needed if error.sqlstate == _UNSET else ():
-            if setting in message:
-                yield UnsetSetting("policy", table.full_name, name, setting, message)
-
-
-def _name(table: Table) -> Composed:
-    from psycopg import sql
-
-    return sql.SQL("{}").format(sql.Identifier(table.schema, table.name))

@@ -9,12 +9,13 @@ from bot.facts import Direction, Project, Revision
 from bot.facts.schema import Schema, Table
 from bot.facts.trials import Trials
 from bot.observe.exercise import Outcome, broken, used
-from bot.observe.isolation import isolated, unset
+from bot.observe.isolation import isolated
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
 from bot.observe.rows.reach import reached
 from bot.observe.rows.trial import Trial
 from bot.observe.unseen import Unseen
+from bot.observe.unset import unset
 from bot.sql.queries import settings
 
 _ROWS = 12  # enough for two tenants with several rows each

@@ -12,21 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.explain.names import execute, sql_name
 from bot.explain.origin import Origin
 from bot.explain.origin_objects import found_at, ran_upward
 from bot.explain.revisions import last_added
 from bot.facts import Facts, Project
 from bot.facts.trials import Broken
 from bot.policy import Confidence, Finding, Remedy, Severity
-from bot.sql import AlterTable, Drop, Piece, Rename
+from bot.sql import AlterTable, Drop, Piece, Rename, quoted
 from bot.wording import block, code
 
 SEVERITY = Severity.BLOCK
 PRESETS = (5,)
-
-_ANEW = """op.execute(\"\"\"
-CREATE OR REPLACE FUNCTION …    -- the whole of it, with the new names
-\"\"\")"""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -49,10 +46,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 remedies=(
                     Remedy(
                         f"Make the {item.kind} anew in this revision",
-                        f"Before the statement that breaks it, and the old one in `downgrade`:\n\n"
-                        f"{block(_ANEW, 'python')}"
-                        if item.kind in ("function", "procedure", "trigger")
-                        else "Before the statement that breaks it, and the old one in `downgrade`.",
+                        "With the new names, at the statement that breaks it; as it is now in"
+                        f" `downgrade`:\n\n{block(execute(_definition(project, item)), 'python')}",
                     ),
                     Remedy(
                         "Drop it, if nobody uses it any more",
@@ -60,6 +55,25 @@ def check(facts: Facts) -> Iterator[Finding]:
                     ),
                 ),
             )
+
+
+def _definition(project: Project, item: Broken) -> str:
+    """The SQL that makes the object, or what its trigger calls, as it is after the upgrade."""
+    schema = project.schema
+    table = schema.table(item.table) if schema and item.table else None
+    called = (
+        {t.function for t in table.triggers if item.name.endswith(f".{t.name}")} if table else ()
+    )
+    for function in schema.functions if schema else ():
+        name = function.signature.partition("(")[0]
+        if name in called or name == item.name.partition("(")[0]:
+            return function.definition.strip()
+    for view in schema.views if schema else ():
+        if view.full_name == item.name:
+            materialized = "MATERIALIZED " if view.kind != "view" else ""
+            return f"CREATE {materialized}VIEW {sql_name(view.full_name)} AS\n{view.definition}"
+    own = item.name.rpartition(".")[2]
+    return f"ALTER POLICY {quoted(own)} ON {sql_name(item.table or '')} USING (…)"
 
 
 def _cause(project: Project, item: Broken) -> Origin | None:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_index import index_remedy
+from bot.explain.alembic_code import create_index
 from bot.explain.new_objects import new_indexes
 from bot.explain.origin import index_made
 from bot.explain.tenancy import tenancy
 from bot.facts import Facts
 from bot.facts.relation import Index
 from bot.facts.schema import Table
-from bot.policy import DEFAULTS, Finding, Options, Severity
-from bot.wording import code, several
+from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
+from bot.wording import block, code, several
 
 SEVERITY = Severity.WARN
 PACK = "tenancy"
@@ -46,6 +46,9 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             if made is None:
                 continue
             rest = tuple(name for name in columns if name and name != column.name)
+            unique = {"unique": "True"} if new.thing.unique else {}
+            keys, name = (column.name, *rest), new.thing.name.partition(".")[2]
+            text = create_index(new.table, name, keys, concurrently=new.base is not None, **unique)
             yield made.finding(
                 new.table,
                 title=f"{code(new.thing.name)} has {code(column.name)} behind"
@@ -54,7 +57,12 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                 f" {code(new.thing.name)} across the rows of all.",
                 subject=new.thing.name,
                 column=column.name,
-                remedies=(index_remedy(facts, made, new.table, (column.name, *rest), new.base),),
+                remedies=(
+                    Remedy(
+                        f"Put {code(column.name)} first",
+                        f"Instead of {code(new.thing.name)}:\n\n{block(text, 'python')}",
+                    ),
+                ),
             )
 
 
