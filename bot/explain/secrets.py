@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -57,11 +57,15 @@ _HINTS = (*_NAMES, "key", "token")
 
 @dataclass(frozen=True)
 class Secret:
-    """One literal; ``line`` counts from 1, 0 in SQL. ``kind`` says in words what it is."""
+    """One literal; ``line`` counts from 1, 0 in SQL. ``kind`` says in words what it is.
+
+    ``name`` is that of the role, column or variable that it belongs to, "" where there is none.
+    """
 
     value: str
     kind: str
     line: int = 0
+    name: str = ""
 
 
 def looks(value: str) -> bool:
@@ -116,7 +120,7 @@ def in_sql(sql: str) -> tuple[Secret, ...]:
     for role in roles(sql):
         password = role.password
         if password and not _PLACEHOLDER.fullmatch(password) and not password.startswith("SCRAM"):
-            found.append(Secret(password, f"the password of the role {role.name}"))
+            found.append(Secret(password, "the password of the role", name=role.name))
     inner = [each for item in raw(sql) if item.node is not None for each in nodes(item.node)]
     for node in inner:
         kind = str(node.DESCRIPTOR.name)
@@ -143,7 +147,7 @@ def _inserted(node: object) -> Iterator[Secret]:
         for name, value in zip(names, row.list.items, strict=False):
             text = value.a_const.sval.sval
             if says_secret(name) and looks(text):
-                yield Secret(text, f"a value for {name}")
+                yield Secret(text, "a value for", name=name)
 
 
 @lru_cache(maxsize=64)
@@ -164,7 +168,7 @@ def _of(node: ast.AST) -> Iterator[Secret]:
     match node:
         case ast.Constant(value=str() as text, lineno=line):
             for item in (*in_text(text), *(in_sql(text) if "password" in text.lower() else ())):
-                yield Secret(item.value, item.kind, line)
+                yield replace(item, line=line)
         case ast.Assign(targets=[ast.Name(id=name), *_], value=value):
             yield from _named(name, value)
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
@@ -182,4 +186,4 @@ def _of(node: ast.AST) -> Iterator[Secret]:
 def _named(name: str, value: ast.expr) -> Iterator[Secret]:
     literal = isinstance(value, ast.Constant) and isinstance(value.value, str)
     if literal and says_secret(name) and looks(value.value):  # type: ignore[attr-defined]  # a constant
-        yield Secret(value.value, f"the value of {name}", value.lineno)  # type: ignore[attr-defined]
+        yield Secret(value.value, "the value of", value.lineno, name)  # type: ignore[attr-defined]

@@ -115,31 +115,31 @@ def _made(node: Any) -> RoleMade:
 
 
 @lru_cache(maxsize=512)
-def reached(sql: str) -> tuple[str, ...]:
-    """What of the server the text reaches beyond the database, in words. Never raises."""
+def reached(sql: str) -> tuple[tuple[str, str], ...]:
+    """What of the server the text reaches: in words how, and by its name what. Never raises."""
     return tuple(dict.fromkeys(_reached(_inner(sql))))
 
 
-def _reached(inner: list[Any]) -> Iterator[str]:
+def _reached(inner: list[Any]) -> Iterator[tuple[str, str]]:
     for item in inner:
         match _kind(item):
             case "CopyStmt" if item.is_program:
-                yield f"runs the program {item.filename}"
+                yield "runs the program", item.filename
             case "CopyStmt" if item.filename:
                 way = "reads" if item.is_from else "writes"
-                yield f"{way} the server's file {item.filename}"
+                yield f"{way} the server's file", item.filename
             case "FuncCall":
                 name = qualified(strings(item.funcname)).name
                 if name in _FILES:
-                    yield f"calls {name}()"
+                    yield "calls", f"{name}()"
             case "CreateExtensionStmt" if item.extname in _REACHING:
-                yield f"creates the extension {item.extname}"
+                yield "creates the extension", item.extname
             case "CreateFunctionStmt" | "DoStmt":
                 options = item.options if _kind(item) == "CreateFunctionStmt" else item.args
                 for each in options:
                     language = each.def_elem.arg.string.sval
                     if each.def_elem.defname == "language" and language in _UNTRUSTED:
-                        yield f"has code in the untrusted language {language}"
+                        yield "has code in the untrusted language", language
             case _:
                 pass
 

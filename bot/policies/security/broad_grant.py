@@ -79,7 +79,8 @@ def _of_grant(grant: Granted) -> str | None:
     if PUBLIC in grant.roles:
         if grant.object in _PUBLIC_ANYWAY and not grant.by_default:
             return None
-        return f"Everybody gets {', '.join(grant.privileges) or 'ALL'} on {what}"
+        given = several(grant.privileges) if grant.privileges else "ALL"
+        return f"Everybody gets {given} on {what}"
     if not grant.privileges and grant.object not in _PUBLIC_ANYWAY:
         return f"{several(grant.roles)} gets ALL on {what}"
     return None

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.origin_objects import found_at, ran_upward
-from bot.explain.secrets import in_python, in_sql
+from bot.explain.secrets import Secret, in_python, in_sql
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
-from bot.wording import block, prose
+from bot.wording import block, code
 
 SEVERITY = Severity.BLOCK
 PRESETS = (2, 5)
@@ -58,8 +58,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 path=source.path,
                 line=item.line,
                 title="A secret stands in the file",
-                message=f"This line holds {prose(item.kind)}. It is not shown here.",
-                subject=f"{source.path}:{item.kind}",
+                message=f"This line holds {_what(item)}. It is not shown here.",
+                subject=f"{source.path}:{item.kind}:{item.name}",
                 confidence=Confidence.CERTAIN,
                 project=project,
                 revision=revision,
@@ -72,10 +72,14 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield found_at(
                     place,
                     title="The SQL that ran holds a secret",
-                    message=f"The statement holds {prose(item.kind)}. It is not shown here.",
-                    subject=f"sql:{item.kind}",
+                    message=f"The statement holds {_what(item)}. It is not shown here.",
+                    subject=f"sql:{item.kind}:{item.name}",
                     remedies=_REMEDIES,
                 )
+
+
+def _what(item: Secret) -> str:
+    return f"{item.kind} {code(item.name)}" if item.name else item.kind
 
 
 _REMEDIES = (

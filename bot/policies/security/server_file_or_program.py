@@ -16,7 +16,7 @@ from bot.explain.origin_objects import found_at, ran_upward
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.sql.rights import reached
-from bot.wording import block, code, prose
+from bot.wording import block, code
 
 SEVERITY = Severity.BLOCK
 PRESETS = (5,)
@@ -32,16 +32,16 @@ def check(facts: Facts) -> Iterator[Finding]:
     seen: set[tuple[str, int, str]] = set()
     for project in facts.projects:
         for place, _, piece in ran_upward(project):
-            for what in reached(piece.text):
+            for how, what in reached(piece.text):
                 if (place.path, place.line, what) in seen:
                     continue
                 seen.add((place.path, place.line, what))
                 yield found_at(
                     place,
-                    title=f"{code(place.revision.revision)} {prose(what)}",
-                    message=f"The statement {prose(what)}: that is outside of the database, on the"
-                    " machine where PostgreSQL runs.",
-                    subject=f"{place.revision.revision}:{what}",
+                    title=f"{code(place.revision.revision)} reaches beyond the database",
+                    message=f"The statement {how} {code(what)}: that is outside of the database, on"
+                    " the machine where PostgreSQL runs.",
+                    subject=f"{place.revision.revision}:{how} {what}",
                     remedies=(
                         Remedy("Bring the rows with the revision", block(_INSERT, "python")),
                         Remedy(
