@@ -88,10 +88,10 @@ class Flow:
                     self._bind(target, value, scope)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._bind(target, value, scope)
-            case (
-                ast.AugAssign(target=target, value=value)
-                | ast.NamedExpr(target=target, value=value)
-            ):
+            case ast.AugAssign(target=target, value=value):
+                added = ast.BinOp(left=ast.Constant(""), op=ast.Add(), right=value)
+                self._bind(target, added, scope)
+            case ast.NamedExpr(target=target, value=value):
                 self._bind(target, value, scope)
             case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source):
                 self._bind(target, source, scope)

@@ -55,7 +55,7 @@ def test_parts_that_somebody_else_decides(body: str, grade: Grade) -> None:
         'op.execute(f"SELECT {User.__tablename__}")',
         'def f(x):\n    op.execute(f"DROP {x}")\nf("a")\nf(x="b")',
         'op.execute("DROP " + ", ".join(f"{t}" for t in ["a", "b"]))',
-        'for (n,) in c.execute("SELECT relname FROM pg_class"):\n    op.execute(f\'DROP TABLE "{n}"\')',
+        'for (n,) in c.execute("SELECT x FROM pg_class"):\n    op.execute(f\'DROP "{n}"\')',
         "def broken(:",
     ],
 )
