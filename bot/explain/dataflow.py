@@ -83,24 +83,9 @@ class Flow:
                 self._functions[name] = node
             case ast.Call(func=called):
                 self._calls.setdefault(name_of(called), []).append(node)
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._bind(target, value, scope)
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self._bind(target, value, scope)
-            case ast.AugAssign(target=target, value=value):
-                added = ast.BinOp(left=ast.Constant(""), op=ast.Add(), right=value)
-                self._bind(target, added, scope)
-            case ast.NamedExpr(target=target, value=value):
-                self._bind(target, value, scope)
-            case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source):
-                self._bind(target, source, scope)
-            case ast.comprehension(target=target, iter=source):
-                self._bind(target, source, scope)
-            case ast.withitem(context_expr=source, optional_vars=ast.expr() as target):
-                self._bind(target, source, scope)
             case _:
-                pass
+                for target, value in _bindings(node):
+                    self._bind(target, value, scope)
 
     def _bind(self, target: ast.expr, value: ast.expr, scope: Function | None) -> None:
         pairs = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
@@ -213,6 +198,27 @@ class Flow:
         ]
         flat = [" ".join(text.split()) for text in texts]
         return any(word in text for text in flat for word in _CATALOGUE)
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The targets that a node binds, each with the expression that it gets."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            yield from ((target, value) for target in targets)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield target, value
+        case ast.AugAssign(target=target, value=value):
+            yield target, ast.BinOp(left=ast.Constant(""), op=ast.Add(), right=value)
+        case ast.NamedExpr(target=target, value=value):
+            yield target, value
+        case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source):
+            yield target, source
+        case ast.comprehension(target=target, iter=source):
+            yield target, source
+        case ast.withitem(context_expr=source, optional_vars=ast.expr() as target):
+            yield target, source
+        case _:
+            pass
 
 
 def _deciding(node: ast.AST) -> Iterator[ast.AST]:
