@@ -34,7 +34,7 @@ _WORDS = {"ssn", "password", "passwd", "secret", "cvv", "cvc", "iban", "passphra
 _PAIRS = (
     *(("card", "number"), ("credit", "card"), ("account", "number"), ("social", "security")),
     *(("api", "key"), ("access", "token"), ("refresh", "token"), ("private", "key")),
-    *(("auth", "token"), ("reset", "token"), ("session", "token"), ("tax", "id")),
+    *(("auth", "token"), ("reset", "token"), ("session", "token")),
     *(("passport", "number"), ("bank", "account"), ("api", "token"), ("bearer", "token")),
 )
 _SAFE = {
