@@ -111,6 +111,10 @@ def _read(path: Path) -> bytes:
 
 def judging(settings: Settings) -> Judging:
     """The part of the settings that judging needs."""
+
+    def stated(key: str, value: str) -> str | None:
+        return value if key in settings.stated else None
+
     severities = {
         name: None if weight == "off" else Severity(weight)
         for name, weight in settings.policies.items()
@@ -130,5 +134,8 @@ def judging(settings: Settings) -> Judging:
             issue_pattern=settings.issue_pattern,
             direct_override=settings.direct_override,
             policy=settings.policy,
+            tenant_column=stated("tenant-column", settings.tenant_column),
+            tenant_table=stated("tenant-table", settings.tenant_table),
+            tenant_exempt=settings.tenant_exempt,
         ),
     )

@@ -110,6 +110,9 @@ def _plan(
             settings.seed_sql,
             (head_path, subject.repository.root),
             environ.get("PATH", RowsOptions.path),
+            (settings.tenant_column,)
+            if "tenant-column" in settings.stated
+            else RowsOptions.tenants,
         ),
         types=_asked(settings, "type-errors-in-models"),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from bot.explain.redaction import without_secrets
 from bot.facts import Facts, NotChecked, Project
 from bot.policy import Finding, Options, Policy, Severity
 from bot.policy import policies as all_policies
@@ -34,10 +35,14 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
 
     Every policy that the settings switch on runs (``policies``: all of ``bot.policies`` unless
     given). One that raises becomes a fatal ``not_checked`` entry; what it had already found stays.
+    The verdict's facts are without secrets, so that no report shows one.
     """
     known = all_policies() if policies is None else tuple(policies)
+    raw, facts = facts, without_secrets(facts)
     running = [policy for policy in known if is_on(policy, judging)]
-    said, broken = _run_all(running, lambda policy: policy.look(facts, judging.options))
+    said, broken = _run_all(
+        running, lambda policy: policy.look(raw if policy.sees_secrets else facts, judging.options)
+    )
     waivers = _settled(facts, known, running, said, broken)
     about, failed = _run_all(
         running, lambda policy: policy.check_waivers and policy.check_waivers(waivers)

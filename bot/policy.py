@@ -85,7 +85,8 @@ class Options:
     """What the settings say to policies: handed to each ``check`` that has a second parameter.
 
     ``policy`` holds the options of single policies, by the policy's id (``[policy.<id>]``); the
-    names that a policy knows are those of its ``OPTIONS``.
+    names that a policy knows are those of its ``OPTIONS``. ``tenant_column`` and ``tenant_table``
+    are None where nobody stated them.
     """
 
     small_table_rows: int = 10_000
@@ -95,6 +96,9 @@ class Options:
     issue_pattern: str | None = None
     direct_override: bool = False
     policy: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
+    tenant_column: str | None = None
+    tenant_table: str | None = None
+    tenant_exempt: tuple[str, ...] = ()
 
     def of(self, policy: str, option: str, default: T) -> T:
         """The value of a policy's option, the default where none of that type was stated."""
@@ -117,7 +121,8 @@ class Policy:
 
     It has one of two functions: ``check`` looks at the facts, ``check_waivers`` at what became of
     the change's waivers once every ``check`` has run. ``options`` are the names of its own options,
-    each with its meaning.
+    each with its meaning. ``sees_secrets``: it gets facts in which secrets are not hidden, and
+    never shows them.
     """
 
     id: str
@@ -132,6 +137,7 @@ class Policy:
     check: Check | None = None
     check_waivers: CheckWaivers | None = None
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    sees_secrets: bool = False
 
     def look(self, facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         """What ``check`` says of the facts; nothing where the policy has none."""
@@ -158,6 +164,7 @@ def _read(module: ModuleType) -> Policy:
         check=getattr(module, "check", None),
         check_waivers=getattr(module, "check_waivers", None),
         options=MappingProxyType(getattr(module, "OPTIONS", {})),
+        sees_secrets=getattr(module, "SEES_SECRETS", False),
     )
 
 

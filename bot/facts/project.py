@@ -13,6 +13,7 @@ from bot.facts.models import Models
 from bot.facts.rows import RowsSeen
 from bot.facts.run import Failure, FreshInstall, RoundTrip
 from bot.facts.schema import CheckTrial, Schema
+from bot.facts.trials import Trials
 from bot.facts.type_check import TypeComplaint
 
 
@@ -108,6 +109,8 @@ class Project:
     the change did on tables that hold rows, None where that was not tried. ``application`` are the
     names of the top-level modules and packages of the merged tree that its revisions can import.
     ``type_errors`` are new ones in changed model files, looked for where that is asked for.
+    ``trials`` tell of what hangs on tables and of row security, None where there was nothing of the
+    kind to try.
     """
 
     config: str
@@ -137,3 +140,4 @@ class Project:
     rows: RowsSeen | None = None
     application: tuple[str, ...] = ()
     type_errors: tuple[TypeComplaint, ...] = ()
+    trials: Trials | None = None

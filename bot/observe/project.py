@@ -32,6 +32,7 @@ from bot.observe.rows import Ground, RowsOptions, on_rows
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.standing import tried
 from bot.observe.type_check import TypeCheck
 from bot.observe.unloadable import (
     INSTALL,
@@ -262,7 +263,9 @@ class Observer:
         self._progress(f"{self._name}: models and schema")
         paths = sorted(self._case.changed)
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
-        return self._typed(codes.deployed(project, ground, order), paths)
+        project = self._typed(codes.deployed(project, ground, order), paths)
+        with self._clock.timing("standing"):
+            return tried(ground, self._case.rows, project, order, self._unseen)
 
     def _typed(self, project: Project, paths: list[str]) -> Project:
         if not self._case.types:

@@ -177,15 +177,18 @@ class Settings:
     tenant_column: str = described(
         kinds.TEXT,
         "tenant_id",
-        "The column that tells tenants apart.",
+        "The column that tells tenants apart. Unless it is stated, `user_id` where the schema knows"
+        " users and no tenants.",
         weakened=weaker.always,
-        later=True,
     )
     tenant_table: str = described(
-        kinds.TEXT, "tenants", "The table of tenants.", weakened=weaker.always, later=True
+        kinds.TEXT,
+        "tenants",
+        "The table of tenants; `users` where the column is `user_id`.",
+        weakened=weaker.always,
     )
     tenant_exempt: tuple[str, ...] = described(
-        kinds.NAMES, (), "Tables shared by all tenants.", weakened=weaker.gained, later=True
+        kinds.NAMES, (), "Tables shared by all tenants.", weakened=weaker.gained
     )
     naming: Mapping[str, str] = described(
         kinds.PATTERNS,

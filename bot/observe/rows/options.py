@@ -10,13 +10,15 @@ from pathlib import Path
 class RowsOptions:
     """``rows`` for each table (0: none are made up); the files ``seeds`` lie in ``folders``.
 
-    ``path`` is where programs are looked for.
+    ``path`` is where programs are looked for. ``tenants`` are columns that may tell tenants apart,
+    the first that a table has.
     """
 
     rows: int = 100
     seeds: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
     path: str = "/usr/local/bin:/usr/bin:/bin"
+    tenants: tuple[str, ...] = ("tenant_id", "user_id")
 
     @property
     def wanted(self) -> bool:

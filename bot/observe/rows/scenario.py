@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from bot.facts import Direction, Project, Revision, State
-from bot.facts.rows import Filled, Origin, RowsSeen, Trait, Unfilled
+from bot.facts.rows import Filled, Origin, Refusal, RowsSeen, Trait, Unfilled
 from bot.observe.rows.fill import Held, Order
 from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
@@ -18,6 +18,7 @@ from bot.observe.rows.trip import Course, Report, Trip
 from bot.observe.unseen import MORE_TIME, Unseen
 
 _ENDS = "See that it ends: the tables hold few rows. If it has to take that long, use `seed-sql`."
+_EXISTS = "42710"  # duplicate_object, PostgreSQL docs Appendix A
 _OURS = "Nothing: it concerns rows that db-recheck makes up. Give it rows with `seed-sql`."
 
 
@@ -112,6 +113,7 @@ class _Run:
                 climb = first.result()
                 if not report.refused_upgrade and filling.trial.stage.session.alive:
                     refusals += oddities.search(climb)
+        refusals = [item for item in refusals if not self._of_the_server(item)]
         if oddities.stopped:
             self._unseen.minor(
                 "the upgrade on odd values (NULLs, duplicates, …)", oddities.stopped, MORE_TIME
@@ -125,6 +127,18 @@ class _Run:
             tuple(refusals),
             odd=oddities.tried,
         )
+
+    def _of_the_server(self, refusal: Refusal) -> bool:
+        """Whether a role was there already: it outlives the database that the change ran on."""
+        there = refusal.failure.sqlstate == _EXISTS and refusal.failure.message.startswith("role ")
+        if there:
+            self._unseen.minor(
+                "the change on tables with rows",
+                "roles belong to the whole server, and the one that it creates was there from the"
+                " run before",
+                "Create roles outside of the chain, or in a revision of their own.",
+            )
+        return there
 
     def _filled(self, *, told: bool = False) -> _Filling:
         """A clone with the user's rows and, where those leave tables empty, made up ones."""

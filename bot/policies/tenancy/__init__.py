@@ -1,0 +1,1 @@
+"""Whose rows they are, and who may see them."""
