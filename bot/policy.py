@@ -115,7 +115,8 @@ class Policy:
 
     It has one of two functions: ``check`` looks at the facts, ``check_waivers`` at what became of
     the change's waivers once every ``check`` has run. ``options`` are the names of its own options,
-    each with its meaning.
+    each with its meaning. With ``by_size`` what it reports hurts the more the larger a table is:
+    so do all of the group ``locking`` but those that say ``BY_SIZE = False``.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Policy:
     check: Check | None = None
     check_waivers: CheckWaivers | None = None
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    by_size: bool = False
 
     def look(self, facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         """What ``check`` says of the facts; nothing where the policy has none."""
@@ -156,6 +158,7 @@ def _read(module: ModuleType) -> Policy:
         check=getattr(module, "check", None),
         check_waivers=getattr(module, "check_waivers", None),
         options=MappingProxyType(getattr(module, "OPTIONS", {})),
+        by_size=getattr(module, "BY_SIZE", group == "locking"),
     )
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.explain.cause import Blocked, Cause, causes
+from bot.explain.durations import longest, spoken
 from bot.explain.locks import consequences, how_known, names, statement_block
 from bot.explain.ran import Ran, ran
 from bot.facts import Direction, Facts
 from bot.policy import Confidence, Finding, Options, Remedy
+from bot.wording import code
 
 T = TypeVar("T")
 
@@ -113,6 +115,9 @@ def told(group: Group[Blocked], first: str, remedies: tuple[Remedy, ...], title:
         times = f"This line ran {len(group.items)} of them, on {names(group.tables)}. The first:"
         parts.append(times)
     parts += [statement_block(item.ran), "What it did:", consequences(item)]
+    slowest = longest(each.ran for each in group.items)
+    if slowest is not None:
+        parts.append(f"On {code(slowest.table)} that takes {spoken(slowest)}, as measured here.")
     parts.append(how_known(item.confidence, item.ran))
     return finding(
         group.ran,

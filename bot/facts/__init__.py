@@ -49,6 +49,7 @@ from bot.facts.run import (
     Statement,
     Step,
 )
+from bot.facts.sizes import Size
 
 __all__ = [
     "SKIPPED",
@@ -82,6 +83,7 @@ __all__ = [
     "Revision",
     "RoundTrip",
     "Seen",
+    "Size",
     "Source",
     "State",
     "Statement",
@@ -113,7 +115,7 @@ class Facts:
     paths; head alone was then checked). ``nothing`` is the sentence that says why there was nothing
     to check, None otherwise. ``sandbox`` is ``full`` or names the layers that were missing.
     ``day`` is the date of the run (ISO 8601, UTC). ``pull_request`` is None on the command line and
-    where GitHub did not tell.
+    where GitHub did not tell. ``sizes`` are those of production's tables, as far as stated.
     """
 
     base: str
@@ -130,6 +132,7 @@ class Facts:
     configuration: tuple[ConfigurationChange, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     pull_request: PullRequest | None = None
+    sizes: tuple[Size, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     day: str | None = None
     tool_version: str = "0.1.0"

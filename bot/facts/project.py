@@ -10,9 +10,11 @@ from bot.facts.change import Change
 from bot.facts.fit import Deploy, Drift
 from bot.facts.graph import Chain
 from bot.facts.models import Models
+from bot.facts.plans import Planned
 from bot.facts.rows import RowsSeen
 from bot.facts.run import Failure, FreshInstall, RoundTrip
 from bot.facts.schema import CheckTrial, Schema
+from bot.facts.sizes import Measured
 
 
 class BaseBuilt(Enum):
@@ -104,7 +106,8 @@ class Project:
     ``schema`` is what the database held after every changed revision that goes up, ``base_schema``
     what it held before the first; both are None when no changed revision was run. ``check_trials``
     tell of new CHECK constraints, where values for them could be invented. ``rows`` is what
-    the change did on tables that hold rows, None where that was not tried.
+    the change did on tables that hold rows, None where that was not tried. ``measured`` are costs
+    of statements on tables whose production sizes are known, ``plans`` those of the named queries.
     """
 
     config: str
@@ -132,3 +135,5 @@ class Project:
     drift: tuple[Drift, ...] = ()
     deploy: Deploy | None = None
     rows: RowsSeen | None = None
+    measured: tuple[Measured, ...] = ()
+    plans: tuple[Planned, ...] = ()

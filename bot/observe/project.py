@@ -22,6 +22,7 @@ from bot.observe.catalogue import schemas
 from bot.observe.check_trials import try_checks
 from bot.observe.child import ChildGone, Opened, Session
 from bot.observe.codes import AtBase, Codes
+from bot.observe.costs import measured
 from bot.observe.from_scratch import fresh_install
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
@@ -32,6 +33,7 @@ from bot.observe.rows import Ground, RowsOptions, on_rows
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.stated import Stated
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -55,6 +57,7 @@ class Case:
     base_moved: frozenset[str]
     extensions: tuple[str, ...] = ()
     rows: RowsOptions = RowsOptions(rows=0)
+    stated: Stated = Stated()
 
 
 class Observer:
@@ -239,6 +242,7 @@ class Observer:
         with self._clock.timing("rows"):
             rows = on_rows(ground, self._case.rows, project, order, self._unseen)
         project = replace(project, rows=rows)
+        project = self._at_production_sizes(project, ground, order)
         edited = any(
             item.change is not Change.ADDED and not item.same_code for item in project.revisions
         )
@@ -260,6 +264,18 @@ class Observer:
         paths = sorted(self._case.changed)
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
         return codes.deployed(project, ground, order)
+
+    def _at_production_sizes(
+        self, project: Project, ground: Ground, order: tuple[Revision, ...]
+    ) -> Project:
+        """What the change costs on tables of production's sizes."""
+        stated = self._case.stated
+        if not order or not stated.large:
+            return project
+        self._progress(f"{self._name}: production sizes")
+        with self._clock.timing("sizes"):
+            costs = measured(ground, stated.large, project, order, self._unseen)
+        return replace(project, measured=costs)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

@@ -26,6 +26,7 @@ from bot.observe.room import Room
 from bot.observe.rows import RowsOptions
 from bot.observe.sandbox import Sandbox
 from bot.observe.server import Server, ServerError, ServerOptions
+from bot.observe.stated import Stated
 
 _ADVICE: dict[type[Exception], str] = {
     ServerError: "Mend what the message names, and run the check again.",
@@ -51,6 +52,7 @@ class Plan:
     environment: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
+    stated: Stated = Stated()
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def observe(
                 plan.base_moved,
                 plan.server.extensions,
                 plan.rows,
+                plan.stated,
             )
             try:
                 with Interpreters(
