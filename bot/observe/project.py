@@ -27,6 +27,7 @@ from bot.observe.from_scratch import fresh_install
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
 from bot.observe.outcome import as_found, broken_environment, note, with_trip
+from bot.observe.plans import planned
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
 from bot.observe.rows import Ground, RowsOptions, on_rows
@@ -270,12 +271,13 @@ class Observer:
     ) -> Project:
         """What the change costs on tables of production's sizes."""
         stated = self._case.stated
-        if not order or not stated.large:
+        if not order or not (stated.large or stated.queries):
             return project
         self._progress(f"{self._name}: production sizes")
         with self._clock.timing("sizes"):
             costs = measured(ground, stated.large, project, order, self._unseen)
-        return replace(project, measured=costs)
+            plans = planned(ground, stated, project, order, self._unseen)
+        return replace(project, measured=costs, plans=plans)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

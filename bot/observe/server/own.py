@@ -55,6 +55,7 @@ def start_own(options: ServerOptions, room: Room) -> Server:
         owner=owner,
         stand_ins=cluster.stand_ins,
         restored=labels,
+        data=cluster.data,
     )
     if entry is None:
         return Server(origin, databases, partial(_end, cluster, databases))

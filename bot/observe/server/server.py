@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -26,7 +27,8 @@ class Origin:
     stand in for real ones. ``restored`` are the labels saved with the cached state that the server
     started from. ``creates_roles`` says whose new roles may be dropped: ``everybody`` on a server
     of our own, ``owner`` those that the scratch role created, ``nobody``. ``owner`` is the scratch
-    role as the bot reaches it, ``reached`` makes of that how the target's code does.
+    role as the bot reaches it, ``reached`` makes of that how the target's code does. ``data`` is the
+    folder of a server of our own.
     """
 
     version: str
@@ -37,6 +39,7 @@ class Origin:
     restored: Mapping[str, str] | None = None
     creates_roles: Literal["everybody", "owner", "nobody"] = "everybody"
     notes: tuple[str, ...] = ()
+    data: Path | None = None
 
 
 class Server:
@@ -44,7 +47,8 @@ class Server:
 
     ``version`` like "17.5", ``major`` its first number, ``source`` as in ``facts.Postgres``.
     ``notes`` are sentences that the report should tell. ``restored`` holds the labels saved with
-    the state from the cache that the server started from (None: it started empty).
+    the state from the cache that the server started from (None: it started empty). ``data`` is its
+    folder, None for a server that is not ours.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Server:
         self.source = origin.source
         self.notes = origin.notes
         self.restored = origin.restored
+        self.data = origin.data
 
     def create(self, label: str) -> str:
         """A new empty database owned by the scratch role, and its name."""
