@@ -276,7 +276,7 @@ class Observer:
         self._progress(f"{self._name}: production sizes")
         with self._clock.timing("sizes"):
             costs = measured(ground, stated.large, project, order, self._unseen)
-            plans = planned(ground, stated, project, order, self._unseen)
+            plans = planned(ground, stated, project, order, self._unseen, self._case.rows)
         return replace(project, measured=costs, plans=plans)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:

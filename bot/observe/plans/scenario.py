@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.facts import Direction, Project, Revision
 from bot.facts.plans import Plan, Planned, Query
 from bot.observe.plans.enlarge import enlarge, relations, shares
 from bot.observe.plans.explain import Whole, explain, whole
-from bot.observe.rows import Ground
+from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
 from bot.observe.rows.reach import SMALL, needed
+from bot.observe.rows.seeding import seeded
 from bot.observe.rows.trial import Trial
 from bot.observe.stated import Stated
 from bot.observe.unseen import Unseen
@@ -27,10 +29,11 @@ def planned(
     project: Project,
     order: Sequence[Revision],
     unseen: Unseen,
+    options: RowsOptions,
 ) -> tuple[Planned, ...]:
     """Each query with its plans. What fails of it is told in ``unseen`` and never fails the check.
 
-    Base is filled with made up rows and analysed, head is that after the upgrade: the statistics
+    Base is filled with the user's or made up rows and analysed, head is that after the upgrade: the statistics
     are those of the same rows, and the sizes those that ``table-stats`` states.
     """
     from psycopg import Error
@@ -52,7 +55,7 @@ def planned(
         )
         return ()
     try:
-        return _Both(ground, stated, project, unseen).planned(order)
+        return _Both(ground, stated, project, unseen, options).planned(order)
     except (Error, OSError) as error:
         unseen.minor(_WHAT, str(error).strip(), "Nothing: everything else was checked.")
         return ()
@@ -60,13 +63,18 @@ def planned(
 
 class _Both:
     def __init__(
-        self, ground: Ground, stated: Stated, project: Project, unseen: Unseen
+        self,
+        ground: Ground,
+        stated: Stated,
+        project: Project,
+        unseen: Unseen,
+        options: RowsOptions,
     ) -> None:
         self._ground = ground
         self._stated = stated
         self._project = project
         self._unseen = unseen
-        self._spent = 0.0
+        self._options = options
 
     def planned(self, order: Sequence[Revision]) -> tuple[Planned, ...]:
         server = self._ground.server
@@ -103,7 +111,11 @@ class _Both:
         if len(names) > SMALL:
             names = needed(base, [size.table for size in self._stated.sizes])
         trial = Trial(self._ground, database)
-        trial.fill(Order(base, head or base, names, _ROWS))
+        order = Order(base, head or base, names, _ROWS)
+        if self._options.seeds:
+            seeded(trial, self._options, order)
+        trial.fill(replace(order, keep=bool(self._options.seeds)))
+        trial.stage.leave()
 
     def _explained(
         self, database: str, known: dict[int, tuple[int, int]], side: str

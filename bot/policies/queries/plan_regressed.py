@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.group import finding
-from bot.explain.plans import Looked, looked, query_block, reading, rows_of, statement_that
+from bot.explain.plans import (
+    MADE_UP,
+    Looked,
+    looked,
+    query_block,
+    reading,
+    rows_of,
+    statement_that,
+)
 from bot.explain.ran import Ran
 from bot.facts import Effect, Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
@@ -58,7 +66,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         ]
         cost = (
             f"The planner's cost goes from {each.base.cost:,.0f} to {each.head.cost:,.0f}, at the "
-            "sizes of production that `table-stats` states."
+            f"sizes of production that `table-stats` states. {MADE_UP}"
         )
         first = f"After {code(at.revision.revision)} the query {name} is planned otherwise."
         yield finding(
@@ -67,7 +75,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             message="\n\n".join([first, "\n".join(told), cost, query_block(each)]),
             about=each.planned.query.name,
             tables=tables,
-            confidence=Confidence.OBSERVED,
+            confidence=Confidence.LIKELY,
             remedies=_remedies(each),
         )
 
