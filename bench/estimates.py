@@ -161,9 +161,7 @@ def _sizes(server: Server, database: str, schema: Schema, tables: list[str]) -> 
 def _empty(server: Server, template: str) -> list[float]:
     database = server.clone(template, "empty")
     with server.connect_as_owner(database) as connection:
-        found = [
-            min(_once(connection, each.sql) for _ in range(3)) * 1000 for each in OPERATIONS
-        ]
+        found = [min(_once(connection, each.sql) for _ in range(3)) * 1000 for each in OPERATIONS]
     server.drop(database)
     return found
 

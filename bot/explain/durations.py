@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.explain.estimates import Estimate, estimated
+from bot.explain.estimates import Estimate, estimates_of
 from bot.explain.ran import Ran
 from bot.facts import Direction
 
@@ -19,11 +19,7 @@ def estimates(ran: Ran) -> tuple[Estimate, ...]:
         return ()
     statements = ran.revision.round_trip.upgrade.statements
     place = next((at for at, each in enumerate(statements) if each is ran.statement), None)
-    return tuple(
-        estimated(item)
-        for item in ran.project.measured
-        if (item.revision, item.statement) == (ran.revision.revision, place)
-    )
+    return () if place is None else estimates_of(ran.project, ran.revision.revision, place)
 
 
 def longest(of: Iterable[Ran]) -> Estimate | None:
@@ -47,7 +43,9 @@ def span(seconds: float) -> str:
 def spans(low: float, high: float) -> str:
     """A range; its unit stands once where it is the same at both ends."""
     (least, unit), (most, other) = _scaled(low), _scaled(high)
-    return f"{least}\u2013{most} {other}" if unit == other else f"{least} {unit}\u2013{most} {other}"
+    return (
+        f"{least}\u2013{most} {other}" if unit == other else f"{least} {unit}\u2013{most} {other}"
+    )
 
 
 def counted(rows: int) -> str:
@@ -69,6 +67,8 @@ def _scaled(seconds: float) -> tuple[str, str]:
 
 
 def _short(number: float) -> str:
+    if number < 1:
+        return f"{number:.1g}"
     if number < _WHOLE:
         return f"{number:.1f}".removesuffix(".0")
     places = len(str(int(number))) - 2

@@ -12,11 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log2
 
-from bot.facts.sizes import Measured, Work
+from bot.facts import Project
+from bot.facts.sizes import Measured, Point, Work
 
 _FACTOR = 2.0  # of the range, at least: that of most estimates in docs/estimates.md
 _APART = 1.15  # how much wider rows must be for a cost of bytes to be told from one of rows
 _BYTES_MATTER = {Work.SCAN: 0.5, Work.REWRITE: 0.7, Work.ROWS: 0.6, Work.INDEX: 0.4}
+_MOST = 10**18
 _NEVER_BELOW = 0.001  # milliseconds
 
 
@@ -30,6 +32,25 @@ class Estimate:
     low: float
     high: float
     writes_per_second: float | None = None
+
+
+def estimates_of(project: Project, revision: str, place: int) -> tuple[Estimate, ...]:
+    """Those of the statement at that place of a revision's upgrade; what is no measure is left out."""
+    return tuple(
+        estimated(item)
+        for item in project.measured
+        if (item.revision, item.statement) == (revision, place) and _is_measure(item)
+    )
+
+
+def _is_measure(measured: Measured) -> bool:
+    """Facts are read from a file that anybody may have written."""
+    size = measured.size
+    points = [*measured.points, Point(size.rows, size.bytes, measured.empty_ms)]
+    return len(measured.points) >= 2 and all(  # noqa: PLR2004 - two sizes
+        0 < item.rows <= _MOST and 0 < item.bytes <= _MOST and 0 <= item.ms <= _MOST
+        for item in points
+    )
 
 
 def estimated(measured: Measured) -> Estimate:

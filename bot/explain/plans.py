@@ -37,9 +37,7 @@ def looked(facts: Facts) -> Iterator[Looked]:
                 yield Looked(project, each, each.base, each.head)
 
 
-def statement_that(
-    facts: Facts, project: Project, does: Callable[[Effect], bool]
-) -> Ran | None:
+def statement_that(facts: Facts, project: Project, does: Callable[[Effect], bool]) -> Ran | None:
     """The last statement of the project's upgrades of which one effect is such."""
     found = [
         each

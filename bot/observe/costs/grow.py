@@ -96,7 +96,9 @@ def grow(
 
 def _shifted(table: Table, head: Table | None) -> set[str] | None:
     """Columns that make each unique key new in a copied row; None where some key has none."""
-    if any(item.kind == "exclude" for item in (*table.constraints, *(head.constraints if head else ()))):
+    if any(
+        item.kind == "exclude" for item in (*table.constraints, *(head.constraints if head else ()))
+    ):
         return None
     found: set[str] = set()
     tied = {name for key in table.foreign_keys for name in key.columns}

@@ -192,8 +192,6 @@ def _limit(connection: object) -> None:
     connection.execute("SET statement_timeout = '8s'")  # type: ignore[attr-defined] # psycopg is imported late
 
 
-def _sizes(
-    server: Server, database: str, shapes: Sequence[Table]
-) -> dict[str, tuple[int, int]]:
+def _sizes(server: Server, database: str, shapes: Sequence[Table]) -> dict[str, tuple[int, int]]:
     with server.connect_as_owner(database) as connection:
         return {table.full_name: size_of(connection, table) for table in shapes}

@@ -43,9 +43,7 @@ def wanted(project: Project, large: Mapping[str, Size]) -> tuple[Wanted, ...]:
         for place, statement in enumerate(item.round_trip.upgrade.statements):
             for table, work in _works(statement, filled[place]):
                 if table in large:
-                    found.append(
-                        Wanted(item.revision, place, table, work, statement.duration_ms)
-                    )
+                    found.append(Wanted(item.revision, place, table, work, statement.duration_ms))
     return tuple(found[:MOST])
 
 

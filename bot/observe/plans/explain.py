@@ -111,9 +111,7 @@ def explain(connection: Connection[tuple[object, ...]], query: str, known: Whole
     finally:
         connection.execute("DEALLOCATE ALL")
     roots = [known.indexes[name] for name in found.indexes if name in known.indexes]
-    return Plan(
-        found.cost, found.scans, tuple(dict.fromkeys((*found.indexes, *roots))), unpruned
-    )
+    return Plan(found.cost, found.scans, tuple(dict.fromkeys((*found.indexes, *roots))), unpruned)
 
 
 def _parameters(connection: Connection[tuple[object, ...]]) -> list[tuple[str, str, int]]:
@@ -142,9 +140,7 @@ def _sampled(
     return found
 
 
-def _labels(
-    connection: Connection[tuple[object, ...]], oid: int
-) -> tuple[str, str] | None:
+def _labels(connection: Connection[tuple[object, ...]], oid: int) -> tuple[str, str] | None:
     rows = connection.execute(
         "SELECT enumlabel::text FROM pg_catalog.pg_enum WHERE enumtypid = %s"
         " ORDER BY enumsortorder",
@@ -153,9 +149,7 @@ def _labels(
     return (str(rows[0][0]), str(rows[-1][0])) if rows else None
 
 
-def _tried(
-    connection: Connection[tuple[object, ...]], values: Sequence[sql.Composable]
-) -> Plan:
+def _tried(connection: Connection[tuple[object, ...]], values: Sequence[sql.Composable]) -> Plan:
     """The plan for these parameters; an empty one where the server does not take them."""
     from psycopg import Error
 

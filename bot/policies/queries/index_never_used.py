@@ -54,7 +54,9 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             large = size is not None and size.rows >= options.small_table_rows
             if not large or table.full_name not in read or index.name in used:
                 continue
-            if index.columns[:1] in [each.columns[:1] for each in table.indexes if each.name in used]:
+            if index.columns[:1] in [
+                each.columns[:1] for each in table.indexes if each.name in used
+            ]:
                 continue
             yield from _told(facts, project, table, index, size, len(plans))
 
