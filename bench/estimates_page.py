@@ -16,11 +16,11 @@ _HEAD = """\
 
 <!-- Made by `make docs` from bench/results/estimates.json, which `make bench-estimates` writes. -->
 
-With [`table-stats`](table-stats.md) a review says how long a statement would block production:
-"about 40 s (20–80 s) on your 12 million rows". It runs the change twice on each of two tables of
-at most 100,000 rows on its scratch server, takes off what the statement costs on an empty table,
-and fits a cost for each row and one for each byte (an index is sorted: its rows count with their
-logarithm). The range is a factor of two to either side at least, and wider where rows in
+With [`table-stats`](table-stats.md) a review says how long a statement would block:
+"about 40 s (20\u201380 s) on your 12 million rows". It runs the change twice on each of two
+tables of at most 100,000 rows on its scratch server, takes off what the statement costs on an empty
+table, and fits a cost for each row and one for each byte (an index is sorted: its rows count with
+their logarithm). The range is a factor of two to either side at least, and wider where rows in
 production are so much wider than those that were made up that rows and bytes tell differently.
 
 What that is worth: below, each operation was estimated, and then the table was filled to its full
@@ -76,7 +76,7 @@ def page(path: Path = RESULTS) -> str:
             lines.append(_summary(name, items))
     lines += ["", "| rows | operation | estimated | took | factor |", "|---:|---|---|---:|---:|"]
     for item in sorted(found, key=lambda each: (each.operation, each.rows)):
-        span = f"{_seconds(item.low)}–{_seconds(item.high)}"
+        span = f"{_seconds(item.low)}\u2013{_seconds(item.high)}"
         lines.append(
             f"| {item.rows:,} | `{item.operation}` | {_seconds(item.estimated)} s ({span} s) |"
             f" {_seconds(item.took)} s | {item.error:.1f} |"

@@ -19,8 +19,8 @@ from bot.observe.run import Observation, Plan, observe
 from bot.observe.sandbox import SandboxError
 from bot.observe.server import ServerError, ServerOptions
 from bot.observe.stated import Stated
+from bot.production import NOTHING_STATED, Production
 from bot.projects import plan_install
-from bot.production import Production
 from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
 
@@ -34,7 +34,7 @@ def run_everything(
     environ: Mapping[str, str],
     progress: Progress,
     facilities: Facilities | None = None,
-    production: Production = Production(),
+    production: Production = NOTHING_STATED,
 ) -> Facts:
     """The facts with all that running the change showed; what fails becomes ``not_checked``."""
     facilities = facilities or Facilities()

@@ -36,6 +36,9 @@ class Production:
         return {size.table: size for size in self.sizes if size.rows >= self.small_table_rows}
 
 
+NOTHING_STATED = Production()
+
+
 def production(settings: Settings, base: TreeView, merged: TreeView) -> Production:
     """What the files of ``table-stats`` and ``queries`` say.
 
@@ -136,9 +139,7 @@ def _queries(
     if before is None and after is None:
         raise SettingsError(path, None, "there is no such file; see docs/configuration.md")
     old = {item.name: item.sql for item in before or ()}
-    for item in after or ():
-        if item.fault:
-            unseen.append(_faulty(path, item))
+    unseen += [_faulty(path, item) for item in after or () if item.fault]
     gone = sorted(old.keys() - {item.name for item in after or ()})
     if gone:
         unseen.append(_gone(path, gone))

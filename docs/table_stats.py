@@ -33,7 +33,7 @@ With it:
 
 - findings about locks on tables under `small-table-rows` (10,000) are notes, and say so; a table
   that the file does not name counts as large;
-- statements that keep others waiting on larger tables are timed at two sizes, and the findings about
+- statements that keep others waiting on larger tables are timed at two sizes, and findings about
   them say how long they take on your rows; `long-migration` reports those above
   `max-blocking-seconds` (5). [estimates.md](estimates.md) says what that is worth;
 - the policies of the pack `queries` know what your planner would do.

@@ -35,7 +35,7 @@ class Estimate:
 
 
 def estimates_of(project: Project, revision: str, place: int) -> tuple[Estimate, ...]:
-    """Those of the statement at that place of a revision's upgrade; what is no measure is left out."""
+    """Those of the statement at that place of a revision's upgrade, without what is no measure."""
     return tuple(
         estimated(item)
         for item in project.measured

@@ -101,9 +101,13 @@ def finding(
     )
 
 
-def message(at: Ran, *paragraphs: str, known: Confidence | None = None) -> str:
-    """What was seen, the statement, and how it is known where it was not seen."""
-    parts = (*paragraphs, statement_block(at), how_known(known or at.confidence, at))
+def message(at: Ran, *paragraphs: str, known: Confidence | None = None, timed: bool = True) -> str:
+    """What was seen, the statement, how it is known where it was not seen.
+
+    With ``timed`` also how long it takes, where production's sizes tell.
+    """
+    time = takes([at]) if timed else ""
+    parts = (*paragraphs, statement_block(at), time, how_known(known or at.confidence, at))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -115,9 +119,7 @@ def told(group: Group[Blocked], first: str, remedies: tuple[Remedy, ...], title:
         times = f"This line ran {len(group.items)} of them, on {names(group.tables)}. The first:"
         parts.append(times)
     parts += [statement_block(item.ran), "What it did:", consequences(item)]
-    slowest = longest(each.ran for each in group.items)
-    if slowest is not None:
-        parts.append(f"On {code(slowest.table)} that takes {spoken(slowest)}, as measured here.")
+    parts.append(takes([each.ran for each in group.items]))
     parts.append(how_known(item.confidence, item.ran))
     return finding(
         group.ran,
@@ -129,6 +131,14 @@ def told(group: Group[Blocked], first: str, remedies: tuple[Remedy, ...], title:
         remedies=remedies,
         count=len(group.items),
     )
+
+
+def takes(of: Iterable[Ran]) -> str:
+    """A sentence about the time of the slowest statement at production's size; "" for none."""
+    slowest = longest(of)
+    if slowest is None:
+        return ""
+    return f"On {code(slowest.table)} it takes {spoken(slowest)}, by what was measured here."
 
 
 _SURE = [Confidence.LIKELY, Confidence.CERTAIN, Confidence.OBSERVED]

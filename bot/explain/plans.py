@@ -13,8 +13,8 @@ from bot.policy import DEFAULTS
 from bot.wording import block, code
 
 MADE_UP = (
-    "How values are spread was taken from rows that were made up, or from those of `seed-sql`: with "
-    "rows like yours there, the plans are like yours."
+    "How values are spread was taken from rows that were made up, or from those of `seed-sql`: with"
+    " rows like yours there, the plans are like yours."
 )
 _SHOWN = 400  # characters of a query
 

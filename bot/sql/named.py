@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.sql.tree import raw
 
@@ -111,7 +112,7 @@ def _parameter(words: list[_Word]) -> tuple[int, str]:
     """How many words a parameter takes that begins here (0: none does), and its name."""
     texts = [item.text for item in words]
     for length, name in ((5, texts[2:3]), (2, []), (2, texts[1:2])):
-        pairs = zip(words[:length], words[1:length], strict=False)
+        pairs = pairwise(words[:length])
         if len(words) < length or any(left.end != right.start for left, right in pairs):
             continue
         if length == 5 and (texts[:2], texts[3:5]) == (["%", "("], [")", "s"]):  # noqa: PLR2004 - %(name)s

@@ -25,7 +25,7 @@ _MOST_PADDING = 1200  # beyond some 2 kB a row's values move into TOAST, which a
 
 
 def size_of(connection: Connection[tuple[object, ...]], table: Table) -> tuple[int, int]:
-    """The table's rows, and its bytes with TOAST and indexes; of a partitioned one, of all parts."""
+    """The table's rows and bytes, TOAST and indexes included; a partitioned one is its parts."""
     from psycopg import sql
 
     query = sql.SQL(

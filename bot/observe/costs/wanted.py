@@ -41,7 +41,7 @@ def wanted(project: Project, large: Mapping[str, Size]) -> tuple[Wanted, ...]:
         trip = project.rows.trip(item.revision) if project.rows else None
         filled = _alike(item.round_trip.upgrade, trip.upgrade if trip else None)
         for place, statement in enumerate(item.round_trip.upgrade.statements):
-            for table, work in _works(statement, filled[place]):
+            for table, work in dict(_works(statement, filled[place])).items():
                 if table in large:
                     found.append(Wanted(item.revision, place, table, work, statement.duration_ms))
     return tuple(found[:MOST])
@@ -56,6 +56,7 @@ def _alike(empty: Step, filled: Step | None) -> list[Statement | None]:
 
 
 def _works(statement: Statement, filled: Statement | None) -> Iterator[tuple[str, Work]]:
+    """Tables and what is done to them; of one that comes twice the last is what takes the time."""
     effects = statement.effects
     if statement.sqlstate is not None:
         return

@@ -33,8 +33,8 @@ def planned(
 ) -> tuple[Planned, ...]:
     """Each query with its plans. What fails of it is told in ``unseen`` and never fails the check.
 
-    Base is filled with the user's or made up rows and analysed, head is that after the upgrade: the statistics
-    are those of the same rows, and the sizes those that ``table-stats`` states.
+    Base is filled with the user's or made up rows and analysed, head is that after the upgrade: the
+    statistics are those of the same rows, and the sizes those that ``table-stats`` states.
     """
     from psycopg import Error
 

@@ -27,8 +27,8 @@ class Origin:
     stand in for real ones. ``restored`` are the labels saved with the cached state that the server
     started from. ``creates_roles`` says whose new roles may be dropped: ``everybody`` on a server
     of our own, ``owner`` those that the scratch role created, ``nobody``. ``owner`` is the scratch
-    role as the bot reaches it, ``reached`` makes of that how the target's code does. ``data`` is the
-    folder of a server of our own.
+    role as the bot reaches it, ``reached`` makes of that how the target's code does. ``data`` is
+    the folder of a server of our own.
     """
 
     version: str

@@ -66,7 +66,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         yield finding(
             group.ran,
             title=f"{nobody_can(mode).capitalize()} {table} for about {span(longest.seconds)}",
-            message=message(at, first, more, known=Confidence.OBSERVED),
+            message=message(at, first, more, known=Confidence.OBSERVED, timed=False),
             about=",".join(group.tables),
             tables=group.tables,
             confidence=Confidence.LIKELY,

@@ -1,7 +1,7 @@
 """None of the named queries goes by an index that the change makes.
 
-Every INSERT and most UPDATEs of the table write to the index as well, VACUUM cleans it, and it takes
-room in memory that others would use. An index that no query needs is all cost.
+Every INSERT and most UPDATEs of the table write to the index as well, VACUUM cleans it, and it
+takes room in memory that others would use. An index that no query needs is all cost.
 
 Make the index that the query asks for (its columns in the order of equality first, its expression,
 its operator class), or leave it out. Add the query to the file where it is only missing there.

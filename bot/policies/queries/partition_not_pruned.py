@@ -1,7 +1,7 @@
 """A named query reads every partition of a table that the change partitions or extends.
 
-Partitions pay when a query touches few of them. One that does not name the partition key visits all:
-each is planned, locked and searched, and that grows with every partition that is added.
+Partitions pay when a query touches few of them. One that does not name the partition key visits
+all: each is planned, locked and searched, and that grows with every partition that is added.
 
 Add the partition key to the query (a range of dates, the tenant), or partition by what the queries
 ask for. PostgreSQL leaves partitions out while it plans, or as it starts to execute.

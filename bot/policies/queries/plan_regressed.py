@@ -111,7 +111,7 @@ def _remedies(each: Looked) -> tuple[Remedy, ...]:
         for definition in lost
     )
     text = (
-        "Leave it in this change. Where it is gone already, a revision of its own brings it back:\n\n"
+        "Leave it in place. Where it is gone already, a revision of its own brings it back:\n\n"
         + block(f"with op.get_context().autocommit_block():\n{code_}", "python")
     )
     return (Remedy("Keep the index that the query goes by", text), _INDEX)

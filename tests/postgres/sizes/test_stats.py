@@ -19,7 +19,7 @@ from tests.postgres.sizes.conftest import Shop
 
 
 def test_command_writes_what_the_setting_reads(shop: Shop, tmp_path: Path) -> None:
-    """Rows as the planner counts them, or as the statistics do; a partitioned table is its parts."""
+    """Rows as the planner counts them, or the statistics; a partitioned table is its parts."""
     with shop.server.connect_as_owner(shop.database) as connection:
         connection.execute("ANALYZE customers")
         connection.execute("SELECT pg_catalog.pg_stat_force_next_flush()")
@@ -38,7 +38,8 @@ def test_command_writes_what_the_setting_reads(shop: Shop, tmp_path: Path) -> No
 
 def test_psql_gets_the_same_from_the_page() -> None:
     """The page's sample is the text that the command runs, in one statement."""
-    (sample,) = re.findall(r"```sql\n(.*?)```", (DOCS / "table-stats.md").read_text("utf-8"), re.S)
+    page = (DOCS / "table-stats.md").read_text("utf-8")
+    (sample,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     assert sample.strip() == QUERY.read_text("utf-8").strip()
 
 

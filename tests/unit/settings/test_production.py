@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -59,15 +60,13 @@ def test_wrong_file_is_an_error_in_plain_words(text: str, said: str) -> None:
 )
 def test_whatever_a_file_holds_is_sizes_or_an_error(data: bytes) -> None:
     """A file that anybody may have written."""
-    try:
-        read_sizes("s.json", data)
-    except SettingsError as error:
-        assert error.path == "s.json"
+    with suppress(SettingsError):
+        assert all(size.rows >= 0 for size in read_sizes("s.json", data))
 
 
 def test_sizes_are_those_of_base(tree: Make) -> None:
     """A change that makes its tables small has no effect, unless base trusts it."""
-    base, head = (tree(**{"s__json": text}) for text in (LARGE, STATS))
+    base, head = (tree(s__json=text) for text in (LARGE, STATS))
     found = production(Settings(table_stats="s.json"), base, head)
     assert found.large == {"public.users": Size("public.users", 50_000, 900)}
     trusting = production(Settings(table_stats="s.json", trust_head=True), base, head)
@@ -76,7 +75,7 @@ def test_sizes_are_those_of_base(tree: Make) -> None:
 
 def test_file_that_comes_with_the_change_counts_later(tree: Make) -> None:
     """Until it is merged the tables count as large, and the report says so."""
-    found = production(Settings(table_stats="s.json"), tree(), tree(**{"s__json": STATS}))
+    found = production(Settings(table_stats="s.json"), tree(), tree(s__json=STATS))
     assert (found.sizes, len(found.not_checked)) == ((), 1)
     with pytest.raises(SettingsError, match="no such file at base"):
         production(Settings(table_stats="s.json"), tree(), tree())
@@ -86,7 +85,7 @@ def test_queries_are_those_of_head_and_what_goes_is_told(tree: Make) -> None:
     """New ones and rewritten ones are marked; one that cannot be explained is named."""
     old = "-- name: a\nSELECT 1;\n-- name: b\nSELECT 2;\n-- name: gone\nSELECT 3;\n"
     new = "-- name: a\nSELECT 1;\n-- name: b\nSELECT :x;\n-- name: c\nDROP TABLE t;\n"
-    base, head = (tree(**{"q__sql": text}) for text in (old, new))
+    base, head = (tree(q__sql=text) for text in (old, new))
     found = production(Settings(queries="q.sql"), base, head)
     assert [(item.name, item.line, item.sql, item.new) for item in found.queries] == [
         ("a", 1, "SELECT 1", False),
