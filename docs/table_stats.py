@@ -58,6 +58,29 @@ psql -XAt -f table-stats.sql postgresql://reader@db.example.org/shop > ops/table
 
 The numbers need not be fresh: a factor of two matters to nobody. Refresh the file when tables have
 grown by more, by hand or with a scheduled job that opens a pull request.
+
+## Named queries
+
+The setting `queries` names a file of the application's queries, one statement under each name, as
+aiosql and sqlc keep them; parameters are `:customer`, `@customer`, `%(customer)s`, `%s` or `$1`:
+
+```sql
+-- name: orders_of_customer
+SELECT id, status FROM orders WHERE customer = :customer ORDER BY placed_at DESC LIMIT 20;
+```
+
+```toml
+[tool.db-recheck]
+packs = ["queries"]
+queries = "app/queries.sql"
+table-stats = "ops/table-stats.json"
+```
+
+Each is explained, never executed, on base and on the upgraded schema. Both hold the same rows (of
+`seed-sql`, else made up), which ANALYZE takes its statistics from, and their files are made to seem
+as long as the stated sizes. The plan is the one that holds for all parameters. On a server of yours
+(`database-url`) that cannot be done, and the report says so. The change's own file counts, so that
+an index may come with the query that needs it; queries that the change takes out are named.
 """
 
 

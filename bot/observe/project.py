@@ -17,17 +17,16 @@ from bot.facts import (
     Revision,
 )
 from bot.observe import unseen as words
+from bot.observe.at_sizes import at_sizes
 from bot.observe.base_cache import BaseCache, Remembered
 from bot.observe.catalogue import schemas
 from bot.observe.check_trials import try_checks
 from bot.observe.child import ChildGone, Opened, Session
 from bot.observe.codes import AtBase, Codes
-from bot.observe.costs import measured
 from bot.observe.from_scratch import fresh_install
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
 from bot.observe.outcome import as_found, broken_environment, note, with_trip
-from bot.observe.plans import planned
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
 from bot.observe.rows import Ground, RowsOptions, on_rows
@@ -243,7 +242,7 @@ class Observer:
         with self._clock.timing("rows"):
             rows = on_rows(ground, self._case.rows, project, order, self._unseen)
         project = replace(project, rows=rows)
-        project = self._at_production_sizes(project, ground, order)
+        project = self._at_sizes(project, ground, order)
         edited = any(
             item.change is not Change.ADDED and not item.same_code for item in project.revisions
         )
@@ -266,18 +265,13 @@ class Observer:
         project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
         return codes.deployed(project, ground, order)
 
-    def _at_production_sizes(
-        self, project: Project, ground: Ground, order: tuple[Revision, ...]
-    ) -> Project:
-        """What the change costs on tables of production's sizes."""
+    def _at_sizes(self, project: Project, ground: Ground, order: tuple[Revision, ...]) -> Project:
         stated = self._case.stated
-        if not order or not (stated.large or stated.queries):
+        if not order or not stated.anything:
             return project
         self._progress(f"{self._name}: production sizes")
         with self._clock.timing("sizes"):
-            costs = measured(ground, stated.large, project, order, self._unseen)
-            plans = planned(ground, stated, project, order, self._unseen, self._case.rows)
-        return replace(project, measured=costs, plans=plans)
+            return at_sizes(ground, stated, self._case.rows, project, order, self._unseen)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

@@ -16,3 +16,8 @@ class Stated:
     large: Mapping[str, Size] = field(default_factory=dict)
     sizes: tuple[Size, ...] = ()
     queries: tuple[Query, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to do with it."""
+        return bool(self.large or self.queries)

@@ -191,8 +191,8 @@ class Settings:
     queries: str | None = described(
         kinds.PATH,
         None,
-        "File of named queries (`-- name: orders_by_status`), explained before and after the change"
-        " at the sizes of `table-stats`.",
+        "File of named queries (`-- name: orders_by_status`) for the pack `queries`: explained"
+        " before and after the change, at the sizes of `table-stats`.",
         weakened=weaker.replaced,
     )
     issue_pattern: str | None = described(

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
 import psycopg
 import pytest
 
-from bot.facts.plans import Plan
+from bot.facts import Project
+from bot.facts.plans import Plan, Query
 from bot.facts.sizes import Size
+from bot.observe.plans import planned
 from bot.observe.plans.enlarge import enlarge, relations, shares
 from bot.observe.plans.explain import explain, whole
+from bot.observe.room import Room
+from bot.observe.rows import Ground, RowsOptions
+from bot.observe.server import ServerOptions, start_server
+from bot.observe.stage import Stage
+from bot.observe.stated import Stated
+from bot.observe.unseen import Unseen
 from tests.postgres.sizes.conftest import Shop
 
 ORDERS = Size("public.orders", 40_000_000, 6_000_000_000)
@@ -122,3 +134,26 @@ def test_files_outside_the_server_are_not_touched(
     path.unlink()
     path.with_suffix(".aside").rename(path)
     assert victim.read_bytes() == b"x"
+
+
+def test_on_a_server_of_the_users_queries_are_not_explained(shop: Shop) -> None:
+    """Its files are not ours to make longer: that is said, with what would help."""
+    bot = shop.server._databases.bot  # its superuser plays the user
+    url = f"postgresql://{bot.user}:{bot.password}@/postgres?host={quote(bot.host, safe='')}"
+    unseen = Unseen("alembic.ini")
+    project = Project("alembic.ini", "migrations", base_schema=shop.schema)
+    stated = Stated(sizes=(ORDERS,), queries=(Query("one", "SELECT 1", "q.sql", 1),))
+    with (
+        Room(Path(tempfile.gettempdir())) as room,
+        start_server(ServerOptions(url=url), room) as theirs,
+    ):
+        ground = Ground(theirs, shop.database, never, lambda: 60.0)
+        assert planned(ground, stated, project, (), unseen, RowsOptions()) == ()
+    (told,) = unseen.entries()
+    assert "on a server of db-recheck's own" in told.why
+    assert "database-url" in told.do
+
+
+def never(_: str) -> Stage:
+    """Nothing is to be run."""
+    raise AssertionError
