@@ -140,12 +140,13 @@ def test_on_a_server_of_the_users_queries_are_not_explained(shop: Shop) -> None:
     """Its files are not ours to make longer: that is said, with what would help."""
     bot = shop.server._databases.bot  # its superuser plays the user
     url = f"postgresql://{bot.user}:{bot.password}@/postgres?host={quote(bot.host, safe='')}"
+    options = ServerOptions(url=url, shared_server=True)
     unseen = Unseen("alembic.ini")
     project = Project("alembic.ini", "migrations", base_schema=shop.schema)
     stated = Stated(sizes=(ORDERS,), queries=(Query("one", "SELECT 1", "q.sql", 1),))
     with (
         Room(Path(tempfile.gettempdir())) as room,
-        start_server(ServerOptions(url=url), room) as theirs,
+        start_server(options, room) as theirs,
     ):
         ground = Ground(theirs, shop.database, never, lambda: 60.0)
         assert planned(ground, stated, project, (), unseen, RowsOptions()) == ()
