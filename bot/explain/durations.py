@@ -56,6 +56,11 @@ def counted(rows: int) -> str:
     return f"{rows:,}"
 
 
+def roughly(number: float) -> str:
+    """A number with its first two digits: ``110,000``."""
+    return _short(number)
+
+
 def _scaled(seconds: float) -> tuple[str, str]:
     if seconds < 2 * _MINUTE:
         return _short(seconds), "s"

@@ -10,7 +10,7 @@ from bot.facts import Direction, Project, Revision
 from bot.facts.schema import Schema, Table
 from bot.facts.sizes import Measured, Point, Size
 from bot.observe.costs.grow import grow, size_of
-from bot.observe.costs.wanted import Key, Wanted, wanted
+from bot.observe.costs.wanted import Key, Wanted, by_row, wanted
 from bot.observe.rows import Ground
 from bot.observe.rows.fill import Order, fill
 from bot.observe.rows.reach import needed
@@ -25,6 +25,7 @@ _BYTES = 64 * 1024 * 1024  # of the larger size's table
 _RUNS = 2  # the fastest counts
 _BUDGET = 20.0  # seconds for one project
 _SHARE = 0.25  # of what is left of the run's time
+_ELSE = "Judge it by the locks that the report names, or time it on a copy of production."
 _WHAT = "how long the change blocks production"
 
 Run = Callable[[str], Mapping[Key, float]]
@@ -61,6 +62,12 @@ def measured(
     going = [item for item in order if item.revision in {each.revision for each in asked}]
     last = order.index(going[-1]) if going else -1
 
+    loop = by_row(project, (item.revision for item in order[: last + 1]))
+    if loop is not None:
+        why = f"{loop} runs more statements the more rows there are: that takes too long to measure"
+        unseen.minor(_WHAT, why, _ELSE)
+        return ()
+
     def run(database: str) -> dict[Key, float]:
         trial = Trial(ground, database)
         found: dict[Key, float] = {}
@@ -88,7 +95,7 @@ def measured(
         unseen.minor(
             f"{_WHAT}: {', '.join(sorted(missing))}",
             why,
-            "Judge it by the locks that the report names, or time it on a copy of production.",
+            _ELSE,
         )
     return found
 

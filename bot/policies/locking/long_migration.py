@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.explain.cause import Blocked, Cause, causes
-from bot.explain.durations import estimates, span, spoken
+from bot.explain.durations import estimates, roughly, span, spoken
 from bot.explain.estimates import Estimate
 from bot.explain.group import by_place, finding, message
 from bot.explain.locks import mode_name, nobody_can
@@ -62,7 +62,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             f"The limit is {limit} (`max-blocking-seconds`)."
         )
         waiting = longest.seconds * (longest.writes_per_second or 0)
-        more = f"At your rate some {waiting:,.0f} writes wait by then." if waiting >= 1 else ""
+        more = f"At your rate some {roughly(waiting)} writes wait by then." if waiting >= 1 else ""
         yield finding(
             group.ran,
             title=f"{nobody_can(mode).capitalize()} {table} for about {span(longest.seconds)}",

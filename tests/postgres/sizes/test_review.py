@@ -80,3 +80,29 @@ def test_without_sizes_nothing_is_measured(reviewer: Reviewer, tmp_path: Path) -
     assert "sizes" not in found.facts.timings_ms
     (project,) = found.facts.projects
     assert (project.measured, project.plans) == ((), ())
+
+
+LOOP = b"""from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    for (key,) in op.get_bind().exec_driver_sql("SELECT id FROM orders").fetchall():
+        op.execute(f"UPDATE orders SET status = 'x' WHERE id = {key}")
+    op.create_index("ix_orders_placed_at", "orders", ["placed_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_orders_placed_at", "orders")
+"""
+
+
+def test_loop_over_rows_is_not_measured(reviewer: Reviewer, tmp_path: Path) -> None:
+    """A hundred thousand statements would keep the review for minutes: said, not tried."""
+    files = {".db-recheck.toml": b'table-stats = "sizes.json"\n', "sizes.json": SIZES}
+    found = verdict(reviewer, tmp_path, files, {f"{VERSIONS}/0002_dropped.py": LOOP})
+    assert "0002 runs more statements the more rows there are" in unseen(found)
+    assert "long-migration" not in {item.policy for item in found.findings}
+    assert "index-built-while-writes-blocked" in {item.policy for item in found.findings}
