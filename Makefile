@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.ready
 SHELL  := /bin/sh
 PYTEST := $(PY) -m pytest
 
-.PHONY: help setup demo test test-unit test-container test-hostile bench accuracy lint types docs accept lock new-policy clean
+.PHONY: help setup demo test test-unit test-container test-hostile bench bench-estimates accuracy lint types docs accept lock new-policy clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test-hostile: $(STAMP)  ## every attempt of fixtures/hostile, in the built image
 
 bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
 	$(PY) -m bench
+
+bench-estimates: $(STAMP)  ## estimated times against what the operations then take: docs/estimates.md
+	$(PY) -m bench.estimates
+	$(PY) -m docs.generate
 
 accuracy: $(STAMP)  ## db-recheck and its neighbours on the labelled corpus: docs/accuracy.md
 	$(PY) -m accuracy

@@ -44,6 +44,11 @@ def parser() -> argparse.ArgumentParser:
         " INPUT_*). On your own machine use `check`."
     )
     action.set_defaults(quiet=False)
+    _stats(
+        commands.add_parser(
+            "stats", help="the sizes of production's tables, as JSON", formatter_class=Formatter
+        )
+    )
     _policies(
         commands.add_parser(
             "policies", help="what is checked, why, and how to fix it", formatter_class=Formatter
@@ -88,6 +93,17 @@ def _judge(words: argparse.ArgumentParser) -> None:
     words.add_argument("facts", type=Path, nargs="+", metavar="FACTS.json")
     _judging(words)
     _output(words)
+
+
+def _stats(words: argparse.ArgumentParser) -> None:
+    words.description = (
+        "Reads rows, bytes and writes of every table in a read-only transaction, for the setting"
+        " `table-stats`."
+    )
+    words.add_argument(
+        "--url", dest="stats_url", metavar="URL", required=True, help="the database to look at"
+    )
+    words.add_argument("--output", type=Path, metavar="FILE", help="write it there (stdout)")
 
 
 def _policies(words: argparse.ArgumentParser) -> None:

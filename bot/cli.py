@@ -36,8 +36,9 @@ def run(
         asked = parser().parse_args(argv)
     except SystemExit as stop:  # argparse has said why, or printed the help
         return stop.code if isinstance(stop.code, int) else USAGE
-    if getattr(asked, "database_url", None):
-        hide_argument(asked.database_url)
+    for url in (getattr(asked, "database_url", None), getattr(asked, "stats_url", None)):
+        if url:
+            hide_argument(url)
     progress = Progress(stderr, quiet=getattr(asked, "quiet", True))
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -92,6 +93,8 @@ def _command(
 
         stdout.write(show_policy(asked.id) if asked.action == "show" else list_policies())
         return 0
+    if asked.command == "stats":
+        return _stats(asked, cwd, stdout)
     if asked.command == "judge":
         return _judge(asked, environ, cwd, stdout)
     if asked.command == "action":
@@ -130,6 +133,21 @@ def _check(
         _write(cwd / asked.store, to_json(facts).decode())
     verdict = judge(facts, judging(settings))
     return _report(verdict, asked, environ, cwd, stdout, progress)
+
+
+def _stats(asked: argparse.Namespace, cwd: Path, stdout: TextIO) -> int:
+    from bot.observe.server import ServerError
+    from bot.observe.stats import table_stats
+
+    try:
+        found = table_stats(asked.stats_url)
+    except ServerError as error:
+        raise UsageError(str(error)) from None
+    if asked.output:
+        _write(cwd / asked.output, found)
+    else:
+        stdout.write(found)
+    return 0
 
 
 def _judge(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, stdout: TextIO) -> int:

@@ -20,7 +20,9 @@ from bot.observe.rows import RowsOptions
 from bot.observe.run import Observation, Plan, observe
 from bot.observe.sandbox import SandboxError
 from bot.observe.server import ServerError, ServerOptions
+from bot.observe.stated import Stated
 from bot.policy import policies
+from bot.production import NOTHING_STATED, Production
 from bot.projects import plan_install
 from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
@@ -35,13 +37,17 @@ def run_everything(
     environ: Mapping[str, str],
     progress: Progress,
     facilities: Facilities | None = None,
+    production: Production = NOTHING_STATED,
 ) -> Facts:
     """The facts with all that running the change showed; what fails becomes ``not_checked``."""
     facilities = facilities or Facilities()
     try:
         with clock.last_wall(), facilities.room(order.temporary) as room:
             with clock.timing("export"):
-                plan = _plan(order, subject, settings, environ, room)
+                plan = replace(
+                    _plan(order, subject, settings, environ, room),
+                    stated=Stated(production.large, production.sizes, production.queries),
+                )
             seen = observe(plan, room, clock, environ, progress, facilities)
     except (ServerError, SandboxError, Overdue, GitError) as error:
         unseen = NotChecked(

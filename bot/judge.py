@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bot.explain.redaction import without_secrets
-from bot.facts import Facts, NotChecked, Project
+from bot.facts import Facts, NotChecked, Project, Size
 from bot.policy import Finding, Options, Policy, Severity
 from bot.policy import policies as all_policies
+from bot.small_tables import weighed
 from bot.summary import summarise
 from bot.verdict import Judged, Judging, Outcome, Verdict, Waived
 from bot.waivers import Waivers, read_waivers, settle
@@ -48,10 +49,14 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
         running, lambda policy: policy.check_waivers and policy.check_waivers(waivers)
     )
     crashed = broken + failed
+    sizes = {size.table: size for size in facts.sizes}
     old = _at_base(facts, known, running, judging.options)
     findings = tuple(
         sorted(
-            (_judged(item, judging, waivers, item.fingerprint not in old) for item in said + about),
+            (
+                _judged(item, judging, waivers, sizes, item.fingerprint not in old)
+                for item in said + about
+            ),
             key=lambda item: (-item.severity.rank, item.path, item.line, item.policy),
         )
     )
@@ -217,8 +222,16 @@ def _folders(project: Project) -> tuple[str, ...]:
     )
 
 
-def _judged(item: _Said, judging: Judging, waivers: Waivers, introduced: bool) -> Judged:  # noqa: FBT001 - private, one caller
+def _judged(
+    item: _Said,
+    judging: Judging,
+    waivers: Waivers,
+    sizes: Mapping[str, Size],
+    introduced: bool,  # noqa: FBT001 - private, one caller
+) -> Judged:
     finding = item.finding
+    if item.policy.by_size:
+        finding = weighed(finding, sizes, judging.options.small_table_rows)
     waiver = waivers.covering(item.policy.id, finding.path, finding.line)
     return Judged(
         policy=item.policy.id,

@@ -122,7 +122,8 @@ class Policy:
     It has one of two functions: ``check`` looks at the facts, ``check_waivers`` at what became of
     the change's waivers once every ``check`` has run. ``options`` are the names of its own options,
     each with its meaning. ``sees_secrets``: it gets facts in which secrets are not hidden, and
-    never shows them.
+    never shows them. With ``by_size`` what it reports hurts the more the larger a table is: so do
+    all of the group ``locking`` but those that say ``BY_SIZE = False``.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Policy:
     check_waivers: CheckWaivers | None = None
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     sees_secrets: bool = False
+    by_size: bool = False
 
     def look(self, facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         """What ``check`` says of the facts; nothing where the policy has none."""
@@ -165,6 +167,7 @@ def _read(module: ModuleType) -> Policy:
         check_waivers=getattr(module, "check_waivers", None),
         options=MappingProxyType(getattr(module, "OPTIONS", {})),
         sees_secrets=getattr(module, "SEES_SECRETS", False),
+        by_size=getattr(module, "BY_SIZE", group == "locking"),
     )
 
 

@@ -24,6 +24,7 @@ from bot.evidence import (
     told_path,
 )
 from bot.facts import Facts
+from bot.production import production
 from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
 
@@ -51,7 +52,11 @@ def review(
         subject, loaded = discover(order, repository, progress)
         settings = loaded.settings
         clock = Clock(settings.timeout)
+        stated = production(settings, subject.base, subject.merged)
         facts = told(subject, loaded)
+        facts = replace(
+            facts, sizes=stated.sizes, not_checked=(*facts.not_checked, *stated.not_checked)
+        )
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
         sources = sources_of(subject)
@@ -66,7 +71,7 @@ def review(
         from bot.experiment import run_everything  # psycopg and all that: not for a skip
 
         facts = run_everything(
-            order, subject, facts, settings, clock, environ, progress, facilities
+            order, subject, facts, settings, clock, environ, progress, facilities, stated
         )
         return facts, settings
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from bench import estimates_page
 from bot.judge import PRESETS
 from bot.policy import Policy, policies
 from bot.report.json_report import json_schema
 from bot.settings.reference import render_reference
+from docs import table_stats
 from docs.preset_pages import preset_index, preset_page
 from fixtures.attempts import ASSETS, LAYERS, Attempt, attempts
 from fixtures.build import MESSAGE, START, Case, cases, environment_files
@@ -35,6 +37,8 @@ def pages() -> dict[Path, str]:
     found[DOCS / "configuration.md"] = render_reference()
     found[DOCS / "report.schema.json"] = json_schema()
     found[DOCS / "security.md"] = security()
+    found[DOCS / "table-stats.md"] = table_stats.page()
+    found[DOCS / "estimates.md"] = estimates_page.page()
     return found
 
 

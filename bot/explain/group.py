@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.explain.cause import Blocked, Cause, causes
+from bot.explain.durations import longest, spoken
 from bot.explain.locks import consequences, how_known, names, statement_block
 from bot.explain.ran import Ran, ran
 from bot.facts import Direction, Facts
 from bot.policy import Confidence, Finding, Options, Remedy
+from bot.wording import code
 
 T = TypeVar("T")
 
@@ -104,9 +106,13 @@ def finding(
     )
 
 
-def message(at: Ran, *paragraphs: str, known: Confidence | None = None) -> str:
-    """What was seen, the statement, and how it is known where it was not seen."""
-    parts = (*paragraphs, statement_block(at), how_known(known or at.confidence, at))
+def message(at: Ran, *paragraphs: str, known: Confidence | None = None, timed: bool = True) -> str:
+    """What was seen, the statement, how it is known where it was not seen.
+
+    With ``timed`` also how long it takes, where production's sizes tell.
+    """
+    time = takes([at]) if timed else ""
+    parts = (*paragraphs, statement_block(at), time, how_known(known or at.confidence, at))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -118,6 +124,7 @@ def told(group: Group[Blocked], first: str, remedies: tuple[Remedy, ...], title:
         times = f"This line ran {len(group.items)} of them, on {names(group.tables)}. The first:"
         parts.append(times)
     parts += [statement_block(item.ran), "What it did:", consequences(item)]
+    parts.append(takes([each.ran for each in group.items]))
     parts.append(how_known(item.confidence, item.ran))
     return finding(
         group.ran,
@@ -129,6 +136,14 @@ def told(group: Group[Blocked], first: str, remedies: tuple[Remedy, ...], title:
         remedies=remedies,
         count=len(group.items),
     )
+
+
+def takes(of: Iterable[Ran]) -> str:
+    """A sentence about the time of the slowest statement at production's size; "" for none."""
+    slowest = longest(of)
+    if slowest is None:
+        return ""
+    return f"On {code(slowest.table)} it takes {spoken(slowest)}, by what was measured here."
 
 
 _SURE = [Confidence.LIKELY, Confidence.CERTAIN, Confidence.OBSERVED]

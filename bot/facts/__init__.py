@@ -50,6 +50,7 @@ from bot.facts.run import (
     Statement,
     Step,
 )
+from bot.facts.sizes import Size
 
 __all__ = [
     "SKIPPED",
@@ -86,6 +87,7 @@ __all__ = [
     "Revision",
     "RoundTrip",
     "Seen",
+    "Size",
     "Source",
     "State",
     "Statement",
@@ -118,7 +120,7 @@ class Facts:
     to check, None otherwise. ``sandbox`` is ``full`` or names the layers that were missing.
     ``day`` is the date of the run (ISO 8601, UTC). ``pull_request`` is None on the command line and
     where GitHub did not tell. ``commits`` are the change's, the oldest first, as git has them; what
-    is not committed is in none.
+    is not committed is in none. ``sizes`` are those of production's tables, as far as stated.
     """
 
     base: str
@@ -137,6 +139,7 @@ class Facts:
     pull_request: PullRequest | None = None
     commits: tuple[Commit, ...] = ()
     kept: Kept = Kept()
+    sizes: tuple[Size, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     day: str | None = None
     tool_version: str = "0.1.0"

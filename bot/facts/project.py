@@ -10,9 +10,11 @@ from bot.facts.change import Change
 from bot.facts.fit import Deploy, Drift
 from bot.facts.graph import Chain
 from bot.facts.models import Models
+from bot.facts.plans import Planned
 from bot.facts.rows import RowsSeen
 from bot.facts.run import Failure, FreshInstall, RoundTrip
 from bot.facts.schema import CheckTrial, Schema
+from bot.facts.sizes import Measured
 from bot.facts.trials import Trials
 from bot.facts.type_check import TypeComplaint
 
@@ -110,7 +112,8 @@ class Project:
     names of the top-level modules and packages of the merged tree that its revisions can import.
     ``type_errors`` are new ones in changed model files, looked for where that is asked for.
     ``trials`` tell of what hangs on tables and of row security, None where there was nothing of the
-    kind to try.
+    kind to try. ``measured`` are costs of statements on tables whose production sizes are known,
+    ``plans`` those of the named queries.
     """
 
     config: str
@@ -141,3 +144,5 @@ class Project:
     application: tuple[str, ...] = ()
     type_errors: tuple[TypeComplaint, ...] = ()
     trials: Trials | None = None
+    measured: tuple[Measured, ...] = ()
+    plans: tuple[Planned, ...] = ()

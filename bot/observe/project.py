@@ -17,6 +17,7 @@ from bot.facts import (
     Revision,
 )
 from bot.observe import unseen as words
+from bot.observe.at_sizes import at_sizes
 from bot.observe.base_cache import BaseCache, Remembered
 from bot.observe.catalogue import schemas
 from bot.observe.check_trials import try_checks
@@ -33,6 +34,7 @@ from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
 from bot.observe.standing import tried
+from bot.observe.stated import Stated
 from bot.observe.type_check import TypeCheck
 from bot.observe.unloadable import (
     INSTALL,
@@ -58,6 +60,7 @@ class Case:
     extensions: tuple[str, ...] = ()
     rows: RowsOptions = RowsOptions(rows=0)
     types: bool = False
+    stated: Stated = Stated()
 
 
 class Observer:
@@ -243,6 +246,7 @@ class Observer:
         with self._clock.timing("rows"):
             rows = on_rows(ground, self._case.rows, project, order, self._unseen)
         project = replace(project, rows=rows)
+        project = self._at_sizes(project, ground, order)
         edited = any(
             item.change is not Change.ADDED and not item.same_code for item in project.revisions
         )
@@ -273,6 +277,14 @@ class Observer:
         open_base, remaining = self._base_environment, self._clock.remaining
         check = TypeCheck(self._interpreters, open_base, self._case, remaining, self._unseen)
         return check.look(project, paths)
+
+    def _at_sizes(self, project: Project, ground: Ground, order: tuple[Revision, ...]) -> Project:
+        stated = self._case.stated
+        if not order or not stated.anything:
+            return project
+        self._progress(f"{self._name}: production sizes")
+        with self._clock.timing("sizes"):
+            return at_sizes(ground, stated, self._case.rows, project, order, self._unseen)
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

@@ -26,6 +26,7 @@ from bot.observe.room import Room
 from bot.observe.rows import RowsOptions
 from bot.observe.sandbox import Sandbox
 from bot.observe.server import Server, ServerError, ServerOptions
+from bot.observe.stated import Stated
 
 _ADVICE: dict[type[Exception], str] = {
     ServerError: "Mend what the message names, and run the check again.",
@@ -52,6 +53,7 @@ class Plan:
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
     types: bool = False
+    stated: Stated = Stated()
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def observe(
                 plan.server.extensions,
                 plan.rows,
                 plan.types,
+                plan.stated,
             )
             try:
                 with Interpreters(

@@ -59,8 +59,22 @@ class TakenLock:
 
 
 @dataclass(frozen=True)
+class Estimated:
+    """Seconds that the statement takes on a table of production's size, and their range."""
+
+    table: str
+    rows: int
+    seconds: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Sent:
-    """One statement; ``locks``, ``scanned`` and ``rewritten`` mean nothing unless ``observed``."""
+    """One statement; ``locks``, ``scanned`` and ``rewritten`` mean nothing unless ``observed``.
+
+    ``estimates`` is empty where production's sizes are not stated or the statement is no matter.
+    """
 
     direction: Literal["upgrade", "downgrade"]
     sql: str
@@ -75,6 +89,7 @@ class Sent:
     rows: int | None
     sqlstate: str | None
     cut: bool
+    estimates: tuple[Estimated, ...]
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,17 @@ class DeployOrder:
 
 
 @dataclass(frozen=True)
+class ExplainedQuery:
+    """A named query and the planner's costs for it; None where PostgreSQL does not accept it."""
+
+    name: str
+    path: str
+    line: int
+    base_cost: float | None
+    head_cost: float | None
+
+
+@dataclass(frozen=True)
 class NamedCheck:
     """One check of a project and how it ended."""
 
@@ -131,6 +157,7 @@ class ReportedProject:
     revisions: tuple[ReportedRevision, ...]
     drift: tuple[Drift, ...]
     deploy_order: DeployOrder | None
+    queries: tuple[ExplainedQuery, ...]
     checks: tuple[NamedCheck, ...]
 
 

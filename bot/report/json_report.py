@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from bot.explain.estimates import Estimate, estimates_of
 from bot.explain.releases import release_order
 from bot.facts import ChangedRevision, Check, Project, State, Statement
 from bot.facts.locks import blocks
-from bot.facts.rows import RowsSeen
 from bot.report.document import Report
 from bot.report.parts import parts
 from bot.verdict import Judged, Verdict
@@ -86,17 +86,31 @@ def _project(verdict: Verdict, project: Project) -> dict[str, Any]:
         "environment_note": project.environment_note,
         "base_heads": project.base.heads,
         "heads": project.head.heads,
-        "revisions": [_revision(revision, project.rows) for revision in project.revisions],
+        "revisions": [_revision(revision, project) for revision in project.revisions],
         "drift": project.drift,
         "deploy_order": None if order is None else {"order": order[0], "reason": order[1]},
+        "queries": [
+            {
+                "name": each.query.name,
+                "path": each.query.path,
+                "line": each.query.line,
+                "base_cost": each.base and each.base.cost,
+                "head_cost": each.head and each.head.cost,
+            }
+            for each in project.plans
+        ],
         "checks": _checks(verdict, project),
     }
 
 
-def _revision(revision: ChangedRevision, rows: RowsSeen | None) -> dict[str, Any]:
+def _revision(revision: ChangedRevision, project: Project) -> dict[str, Any]:
     trip = revision.round_trip
-    filled = rows.trip(revision.revision) if rows else None
-    ran = trip.upgrade.statements + trip.downgrade.statements
+    filled = project.rows.trip(revision.revision) if project.rows else None
+    up = [
+        _statement(statement, estimates_of(project, revision.revision, place))
+        for place, statement in enumerate(trip.upgrade.statements)
+    ]
+    down = [_statement(statement, ()) for statement in trip.downgrade.statements]
     return {
         "revision": revision.revision,
         "down_revision": revision.down_revision,
@@ -110,7 +124,7 @@ def _revision(revision: ChangedRevision, rows: RowsSeen | None) -> dict[str, Any
             "residue": [difference.label for difference in trip.residue],
             "rows_lost": filled.losses if filled else [],
         },
-        "statements": [_statement(statement) for statement in ran],
+        "statements": [*up, *down],
     }
 
 
@@ -119,7 +133,7 @@ def _end(state: State) -> str:
     return State.FAILED.value if state is State.MISSING else state.value
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
+def _statement(statement: Statement, estimates: tuple[Estimate, ...]) -> dict[str, Any]:
     return {
         "direction": statement.direction.value,
         "sql": statement.sql,
@@ -138,6 +152,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "rows": statement.rows,
         "sqlstate": statement.sqlstate,
         "cut": statement.cut,
+        "estimates": estimates,
     }
 
 

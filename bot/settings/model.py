@@ -151,22 +151,20 @@ class Settings:
         'JSON file with production sizes: `{"schema.table": {"rows": …, "bytes": …,'
         ' "writes-per-second": …}}`.',
         weakened=weaker.always,
-        later=True,
     )
     small_table_rows: int = described(
         kinds.COUNT,
         10_000,
-        "Up to so many rows a table counts as small.",
+        "Under so many rows in `table-stats` a table counts as small: findings about locks on it"
+        " are notes.",
         weakened=weaker.higher,
-        later=True,
     )
     max_blocking_seconds: float = described(
         kinds.NUMBER,
         5.0,
-        "Longest time for which a statement may block others.",
+        "Longest time for which a statement may block others, as estimated with `table-stats`.",
         shown="`5`",
         weakened=weaker.higher,
-        later=True,
     )
     check_downgrade_locks: bool = described(
         kinds.BOOLEAN,
@@ -198,7 +196,11 @@ class Settings:
         weakened=weaker.always,
     )
     queries: str | None = described(
-        kinds.PATH, None, "A file of named queries.", weakened=weaker.replaced, later=True
+        kinds.PATH,
+        None,
+        "File of named queries (`-- name: orders_by_status`) for the pack `queries`: explained"
+        " before and after the change, at the sizes of `table-stats`.",
+        weakened=weaker.replaced,
     )
     issue_pattern: str | None = described(
         kinds.PATTERN,

@@ -59,10 +59,9 @@ def contents(
         with connection.pipeline():  # one round trip for all of them
             for name, parted in present.items():
                 cursors[name] = connection.cursor()
-                cursors[name].execute(
-                    _query(wanted[name], most, only=not parted),
-                    prepare=False,  # its columns are others after the next revision
-                )
+                # Never a prepared one: the table may be another one by the next look.
+                query = _query(wanted[name], most, only=not parted)
+                cursors[name].execute(query, prepare=False)
         return {name: _content(wanted[name], most, cursors[name]) for name in cursors}
 
 

@@ -38,13 +38,7 @@ def reached(base: Schema, trips: Iterable[RoundTrip]) -> Reach:
             other = key.references or ""
             if table.full_name in touched or other in touched:
                 near |= {table.full_name, other}
-    waiting = list(near & known.keys())
-    while waiting:  # a row needs its parents, and they theirs
-        for key in known[waiting.pop()].foreign_keys:
-            if key.references in known and key.references not in near:
-                near.add(key.references)
-                waiting.append(key.references)
-    close = tuple(name for name in known if name in near)
+    close = needed(base, near)
     return Reach(
         tuple(known) if len(known) <= SMALL else close,
         close,
@@ -57,6 +51,19 @@ def grown(base: Schema, head: Schema) -> frozenset[str]:
     known = {table.full_name: table for table in head.tables}
     new = [table for name, table in known.items() if base.table(name) is None]
     return frozenset(_root(table, known) for table in new if table.partition_of)
+
+
+def needed(base: Schema, tables: Iterable[str]) -> tuple[str, ...]:
+    """These tables of base, and those without whose rows theirs cannot be."""
+    known = {table.full_name: table for table in base.tables}
+    found = set(tables) & known.keys()
+    waiting = list(found)
+    while waiting:  # a row needs its parents, and they theirs
+        for key in known[waiting.pop()].foreign_keys:
+            if key.references in known and key.references not in found:
+                found.add(key.references)
+                waiting.append(key.references)
+    return tuple(name for name in known if name in found)
 
 
 def _touched(trip: RoundTrip, base: Schema) -> Iterator[str]:

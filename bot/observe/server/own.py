@@ -56,6 +56,7 @@ def start_own(options: ServerOptions, room: Room) -> Server:
         stand_ins=cluster.stand_ins,
         restored=labels,
         last_words=cluster.last_words,
+        data=cluster.data,
     )
     if entry is None:
         return Server(origin, databases, partial(_end, cluster, databases))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -28,6 +29,7 @@ class Origin:
     of our own, ``owner`` those that the scratch role created, ``nobody``. ``owner`` is the scratch
     role as the bot reaches it, ``reached`` makes of that how the target's code does.
     ``last_words`` is what the server's own log says of its end, "" while it lives or is not ours.
+    ``data`` is the folder of a server of our own.
     """
 
     version: str
@@ -39,6 +41,7 @@ class Origin:
     creates_roles: Literal["everybody", "owner", "nobody"] = "everybody"
     notes: tuple[str, ...] = ()
     last_words: Callable[[], str] = lambda: ""
+    data: Path | None = None
 
 
 class Server:
@@ -46,7 +49,8 @@ class Server:
 
     ``version`` like "17.5", ``major`` its first number, ``source`` as in ``facts.Postgres``.
     ``notes`` are sentences that the report should tell. ``restored`` holds the labels saved with
-    the state from the cache that the server started from (None: it started empty).
+    the state from the cache that the server started from (None: it started empty). ``data`` is its
+    folder, None for a server that is not ours.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Server:
         self.notes = origin.notes
         self.restored = origin.restored
         self.last_words = origin.last_words
+        self.data = origin.data
 
     def create(self, label: str) -> str:
         """A new empty database owned by the scratch role, and its name."""

@@ -24,6 +24,7 @@ from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Piece
 from bot.wording import block, code
 
+BY_SIZE = False  # it goes wrong on an empty table, too
 SEVERITY = Severity.BLOCK
 PRESETS = (5,)
 

@@ -23,3 +23,15 @@ def test_review_says_what_is_kept(case: Labelled, tmp_path: Path, reviewer: Revi
     kept = KEPT.answers[case.id]
     assert now.unread == kept.unread
     assert sorted(map(str, now.remarks)) == sorted(map(str, kept.remarks))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in corpus() if case.weighs], ids=lambda case: case.id
+)
+def test_finding_weighs_what_the_size_of_its_table_makes_it(
+    case: Labelled, tmp_path: Path, reviewer: Reviewer
+) -> None:
+    """Small tables turn findings about locks into notes; others stay what they are."""
+    verdict = own.review(reviewer, case, tmp_path / "repository")
+    found = {item.policy: item.severity.value for item in verdict.findings}
+    assert {policy: found.get(policy) for policy in case.weighs} == dict(case.weighs)

@@ -20,9 +20,11 @@ from bot.report import Display, Format, render
 from bot.verdict import Judging, Verdict
 from tests.harmless import check_markdown, check_runner
 from tests.unit.policies.test_hostile_names import everything
+from tests.unit.policies.test_sizes import facts, measured
 from tests.unit.report.cases import EVIL, FACTS
 
-SAMPLES = tuple(FACTS.values())
+SIZED = facts(10_000_000, (measured(),))
+SAMPLES = (*FACTS.values(), SIZED)
 BITS = (
     *("<b>", "</details>", "<!--", "-->", "[a](http://x.example)", "![a](b)", "@octocat", "#12"),
     *("`", "```", "```mermaid\n", "~~~", "|", "\\", "*", "_", "&#64;a", "\n", "\r", "    ", "$$"),

@@ -13,7 +13,7 @@ from docs.generate import DOCS, pages
 from fixtures.build import CASES, cases
 
 ROOT = Path(__file__).parents[3]
-GROUPS = ("chain", "data", "locking", "process", "reversibility", "security")
+GROUPS = ("chain", "data", "locking", "process", "queries", "reversibility", "security")
 KNOWN = policies()
 IN_GROUPS = [policy for policy in KNOWN if policy.group in GROUPS]
 by_id = pytest.mark.parametrize("policy", KNOWN, ids=lambda policy: policy.id)

@@ -202,8 +202,8 @@ def test_an_explicit_file_replaces_the_usual_ones(tree: Make) -> None:
 
 def test_what_this_version_does_not_act_on_is_told(tree: Make) -> None:
     """Only what was stated."""
-    loaded = load_settings(tree("table-stats = 's'\nqueries = 'q'\nrows = 5\n"))
-    assert loaded.unused() == ("table-stats", "queries")
+    loaded = load_settings(tree("tenant-column = 's'\nissue-pattern = 'q'\nrows = 5\n"))
+    assert loaded.unused() == ("tenant-column", "issue-pattern")
     assert Settings().unused() == ()
 
 

@@ -1,0 +1,204 @@
+"""The statements of a change timed on tables of two sizes, each twice, in a few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.facts import Direction, Project, Revision
+from bot.facts.schema import Schema, Table
+from bot.facts.sizes import Measured, Point, Size
+from bot.observe.costs.grow import grow, size_of
+from bot.observe.costs.wanted import Key, Wanted, by_row, wanted
+from bot.observe.rows import Ground
+from bot.observe.rows.fill import Order, fill
+from bot.observe.rows.reach import needed
+from bot.observe.rows.trial import Trial
+from bot.observe.server import Server
+from bot.observe.unseen import Unseen
+
+SEED_ROWS = 2_000  # made by the row generator; the server copies them from there on
+LARGER = 100_000  # rows of the larger size
+RATIO = 5  # of both sizes
+_BYTES = 64 * 1024 * 1024  # of the larger size's table
+_RUNS = 2  # the fastest counts
+_BUDGET = 20.0  # seconds for one project
+_SHARE = 0.25  # of what is left of the run's time
+_ELSE = "Judge it by the locks that the report names, or time it on a copy of production."
+_WHAT = "how long the change blocks production"
+
+Run = Callable[[str], Mapping[Key, float]]
+"""Runs the change on that database; the milliseconds that its statements took."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server, an empty database ``template`` on it, and both sides' schemas."""
+
+    server: Server
+    template: str
+    base: Schema
+    head: Schema
+
+
+def measured(
+    ground: Ground,
+    large: Mapping[str, Size],
+    project: Project,
+    order: Sequence[Revision],
+    unseen: Unseen,
+) -> tuple[Measured, ...]:
+    """What the statements that matter cost; ``large`` are the tables with production's sizes.
+
+    What fails of the bot's own work is told in ``unseen`` and never fails the check.
+    """
+    from psycopg import Error
+
+    asked = wanted(project, large)
+    base, head = project.base_schema, project.schema
+    if not asked or base is None or head is None:
+        return ()
+    going = [item for item in order if item.revision in {each.revision for each in asked}]
+    last = order.index(going[-1]) if going else -1
+
+    loop = by_row(project, (item.revision for item in order[: last + 1]))
+    if loop is not None:
+        why = f"{loop} runs more statements the more rows there are: that takes too long to measure"
+        unseen.minor(_WHAT, why, _ELSE)
+        return ()
+
+    def run(database: str) -> dict[Key, float]:
+        trial = Trial(ground, database)
+        found: dict[Key, float] = {}
+        for revision in order[: last + 1]:
+            step = trial.run(Direction.UPGRADE, revision, trace=True)
+            if step.failure is not None:
+                break
+            for place, statement in enumerate(step.statements):
+                found[revision.revision, place] = statement.duration_ms
+        trial.stage.leave()
+        return found
+
+    site = Site(ground.server, ground.template, base, head)
+    limit = min(_BUDGET, _SHARE * ground.remaining())
+    try:
+        found, late = timed(site, asked, large, run, time.monotonic() + limit)
+    except Error as error:
+        unseen.minor(_WHAT, str(error).strip(), "Nothing: everything else was checked.")
+        return ()
+    missing = {item.table for item in asked} - {item.table for item in found}
+    if missing:
+        why = f"it took longer than {limit:.0f} s to measure" if late else (
+            "its statements could not be timed on tables of two sizes"
+        )  # fmt: skip
+        unseen.minor(
+            f"{_WHAT}: {', '.join(sorted(missing))}",
+            why,
+            _ELSE,
+        )
+    return found
+
+
+def timed(
+    site: Site, asked: Sequence[Wanted], large: Mapping[str, Size], run: Run, until: float
+) -> tuple[tuple[Measured, ...], bool]:
+    """The measurements, and whether time ran out before all were made.
+
+    Raises:
+        psycopg.Error: the server did not do what the bot asked of it.
+    """
+    tables = tuple(dict.fromkeys(item.table for item in asked))
+    shapes = [table for name in tables if (table := site.base.table(name)) is not None]
+    points: dict[tuple[Key, str], list[Point]] = {}
+    server, made = site.server, [site.server.clone(site.template, "costs")]
+    try:
+        _seed(site, made[0], shapes)
+        _grown(site, made[0], shapes, large, RATIO)
+        for step in range(2):
+            if step:
+                made.append(server.clone(made[0], "costs"))
+                _grown(site, made[1], shapes, large, 1, wide=True)
+            sizes = _sizes(server, made[step], shapes)
+            best: dict[Key, float] = {}
+            for _ in range(_RUNS):
+                if time.monotonic() > until:
+                    break
+                for key, ms in _once(server, made[step], run).items():
+                    best[key] = min(ms, best.get(key, ms))
+            for item in asked:
+                if item.key in best and item.table in sizes:
+                    rows, size = sizes[item.table]
+                    entry = points.setdefault((item.key, item.table), [])
+                    entry.append(Point(rows, size, best[item.key]))
+    finally:
+        for database in made:
+            server.drop(database)
+    found = [
+        Measured(
+            item.revision,
+            item.statement,
+            item.table,
+            item.work,
+            large[item.table],
+            item.empty_ms,
+            tuple(pair),
+        )
+        for item in asked
+        if len(pair := points.get((item.key, item.table), [])) == 2  # noqa: PLR2004 - both sizes
+        and pair[0].rows < pair[1].rows
+    ]
+    return tuple(found), time.monotonic() > until
+
+
+def _once(server: Server, database: str, run: Run) -> Mapping[Key, float]:
+    copy = server.clone(database, "costs")
+    try:
+        return run(copy)
+    finally:
+        server.drop(copy)
+
+
+def _seed(site: Site, database: str, shapes: Sequence[Table]) -> None:
+    """A few thousand rows that the generator makes, and what their keys need."""
+    names = needed(site.base, [table.full_name for table in shapes])
+    far = frozenset(names) - {table.full_name for table in shapes}
+    with site.server.connect_as_owner(database) as connection:
+        _limit(connection)
+        fill(connection, Order(site.base, site.head, names, SEED_ROWS, far=far))
+
+
+def _grown(
+    site: Site,
+    database: str,
+    shapes: Sequence[Table],
+    large: Mapping[str, Size],
+    part: int,
+    *,
+    wide: bool = False,
+) -> None:
+    """The tables at one ``part``th of the larger size; ``wide`` rows are as wide as production's.
+
+    VACUUM does what the first scan would do otherwise (hint bits), in everybody else's time.
+    """
+    from psycopg import sql
+
+    with site.server.connect_as_owner(database) as connection:
+        _limit(connection)
+        for table in shapes:
+            size = large[table.full_name]
+            width = size.width if wide else 0.0
+            most = min(LARGER, size.rows, int(_BYTES / max(width, 1.0)))
+            grow(connection, table, site.head, max(most, RATIO * RATIO) // part, width)
+            connection.execute(
+                sql.SQL("VACUUM {}").format(sql.Identifier(table.schema, table.name))
+            )
+
+
+def _limit(connection: object) -> None:
+    connection.execute("SET statement_timeout = '8s'")  # type: ignore[attr-defined] # psycopg is imported late
+
+
+def _sizes(server: Server, database: str, shapes: Sequence[Table]) -> dict[str, tuple[int, int]]:
+    with server.connect_as_owner(database) as connection:
+        return {table.full_name: size_of(connection, table) for table in shapes}

@@ -1,0 +1,1 @@
+"""Policies on the plans of the application's named queries."""
