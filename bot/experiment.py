@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.changes import GitError, export_tree
 from bot.clock import Clock, Overdue
 from bot.facts import Facts, NotChecked
+from bot.observe.consulted import Consultation
 from bot.observe.facilities import Facilities
 from bot.observe.interpreters import Tree, Wanted
 from bot.observe.layers import left_out
@@ -32,13 +33,18 @@ def run_everything(
     environ: Mapping[str, str],
     progress: Progress,
     facilities: Facilities | None = None,
+    consultation: Consultation | None = None,
 ) -> Facts:
-    """The facts with all that running the change showed; what fails becomes ``not_checked``."""
+    """The facts with all that running the change showed; what fails becomes ``not_checked``.
+
+    With a ``consultation`` its questions are answered and no more is run than they need.
+    """
     facilities = facilities or Facilities()
     try:
         with clock.last_wall(), facilities.room(order.temporary) as room:
             with clock.timing("export"):
                 plan = _plan(order, subject, settings, environ, room)
+                plan = replace(plan, consultation=consultation)
             seen = observe(plan, room, clock, environ, progress, facilities)
     except (ServerError, SandboxError, Overdue, GitError) as error:
         unseen = NotChecked(

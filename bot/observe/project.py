@@ -22,6 +22,7 @@ from bot.observe.catalogue import schemas
 from bot.observe.check_trials import try_checks
 from bot.observe.child import ChildGone, Opened, Session
 from bot.observe.codes import AtBase, Codes
+from bot.observe.consulted import Consultation, consulted
 from bot.observe.from_scratch import fresh_install
 from bot.observe.interpreters import Interpreters, Tree, Wanted
 from bot.observe.order import Unordered, in_order
@@ -46,7 +47,11 @@ from bot.projects.changed import changed_revisions
 
 @dataclass(frozen=True)
 class Case:
-    """One project to observe, and which paths the change touches."""
+    """One project to observe, and which paths the change touches.
+
+    With a ``consultation`` its questions alone are answered: the change is upgraded once, and
+    nothing else is tried.
+    """
 
     wanted: Wanted
     base: Tree
@@ -55,6 +60,7 @@ class Case:
     base_moved: frozenset[str]
     extensions: tuple[str, ...] = ()
     rows: RowsOptions = RowsOptions(rows=0)
+    consultation: Consultation | None = None
 
 
 class Observer:
@@ -185,6 +191,9 @@ class Observer:
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
         """Base on an empty database, then the changed revisions on clones of it."""
+        consultation = self._case.consultation
+        if consultation is not None and not consultation.schema:
+            return project
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
             state, stage = self._stages.base(project.base, based, table, self._progress)
@@ -202,9 +211,17 @@ class Observer:
             if merged is None:
                 return project
             stage = merged
-        start, stamped = stage.look(structure=bool(order)), stage.stamped()
+        structure = bool(order) or consultation is not None
+        start, stamped = stage.look(structure=structure), stage.stamped()
         existed = stage.relations()
         stage.leave()
+        if consultation is not None:
+            asked = self._stages.head(
+                self._server.clone(stage.database, "work"), table, stamped, existed
+            )
+            return consulted(
+                project, order, start, asked, consultation, self._server, self._unseen
+            )
         found = Travelled(end=start)
         ground = Ground(
             self._server,

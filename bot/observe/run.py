@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.facts import NotChecked, Postgres, Project
 from bot.observe.base_cache import BaseCache
 from bot.observe.child import ChildGone
+from bot.observe.consulted import Consultation
 from bot.observe.facilities import Facilities
 from bot.observe.install import InstallError
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
@@ -37,7 +38,10 @@ _ADVICE: dict[type[Exception], str] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """All that an observation needs to know; nothing in it came from running the target."""
+    """All that an observation needs to know; nothing in it came from running the target.
+
+    ``consultation`` is that of ``Case``.
+    """
 
     projects: tuple[Wanted, ...]
     base: Tree
@@ -51,6 +55,7 @@ class Plan:
     environment: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
+    consultation: Consultation | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ def observe(
                 plan.base_moved,
                 plan.server.extensions,
                 plan.rows,
+                plan.consultation,
             )
             try:
                 with Interpreters(
