@@ -31,7 +31,12 @@ def _btree(table: Table, choice: Choice) -> Iterator[Shape]:
             (*given, (ranges[0], ">=")), fixed, why="every condition bounds the index"
         )
         yield Shape(
-            given, fixed, (ranges[0],), limit=PAGE, why="the index gives the order: no sort"
+            given,
+            fixed,
+            (ranges[0],),
+            descending=any(key.descending for key in choice.keys[len(equal) : len(equal) + 1]),
+            limit=PAGE,
+            why="the index gives the order: no sort",
         )
     elif given:
         yield Shape(given, fixed, why="every condition bounds the index")

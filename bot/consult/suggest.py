@@ -83,6 +83,9 @@ def suggestion(
         return plain
     there = covering(table, choice)
     if there is not None:
+        if there.unique and len(there.columns) < len(choice.keys):  # one row: the rest is no help
+            keys = tuple(key for key in choice.keys if key.column.name in there.columns)
+            plain = replace(plain, choice=replace(choice, keys=keys))
         return replace(plain, covered_by=there)
     index = _index(schema, table, choice, naming)
     revision, text = revision_file(index, table, schema, heads)

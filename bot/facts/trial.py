@@ -11,13 +11,14 @@ class Shape:
 
     ``where`` pairs a column with its operator ("=", ">=", "@>", "<@", "&&", "@@"); ``fixed`` are
     further conditions as SQL. ``order`` and ``select`` are columns; no ``select`` means all of
-    them, an empty ``order`` none. ``served``: the index is meant for it. ``why`` says why, or why
-    not.
+    them, an empty ``order`` none, and ``descending`` is about the order. ``served``: the index is
+    meant for it. ``why`` says why, or why not (Markdown).
     """
 
     where: tuple[tuple[str, str], ...] = ()
     fixed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    descending: bool = False
     select: tuple[str, ...] = ()
     limit: int | None = None
     served: bool = True

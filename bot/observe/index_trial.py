@@ -174,7 +174,9 @@ def _query(connection: Connection[tuple[object, ...]], table: Table, shape: Shap
     if conditions:
         query += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions)
     if shape.order:
-        query += sql.SQL(" ORDER BY ") + sql.SQL(", ").join(map(sql.Identifier, shape.order))
+        down = sql.SQL(" DESC" if shape.descending else "")
+        keys = [sql.Identifier(name) + down for name in shape.order]
+        query += sql.SQL(" ORDER BY ") + sql.SQL(", ").join(keys)
     if shape.limit is not None:
         query += sql.SQL(f" LIMIT {int(shape.limit)}")
     return query.as_string(connection)
