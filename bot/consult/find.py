@@ -65,16 +65,20 @@ def _nowhere(projects: Sequence[Project], word: str) -> str:
     if gone:
         return f"{code(gone[0])} is there at base and no longer at head: the change drops it"
     names = {table.name: table.full_name for each in schemas for table in each.tables}
-    close = difflib.get_close_matches(bare, names, 3, 0.5)
-    hint = f"; near it are {several([names[name] for name in close])}" if close else ""
+    close = difflib.get_close_matches(bare, names, 3)
+    hint = f"; {_near([names[name] for name in close])}" if close else ""
     if not names:
         hint = "; there is no table at all"
     return f"there is no table {code(word)} at head{hint}"
 
 
+def _near(names: list[str]) -> str:
+    return f"near it {'is' if len(names) == 1 else 'are'} {several(names)}"
+
+
 def column_hint(table: Table, word: str) -> str:
     """That there is no such column, with those that are near."""
     names = [column.name for column in table.columns]
-    close = difflib.get_close_matches(word, names, 3, 0.5)
-    hint = f"near it are {several(close)}" if close else f"it has {several(names, 12)}"
+    close = difflib.get_close_matches(word, names, 3)
+    hint = _near(close) if close else f"it has {several(names, 12)}"
     return f"{code(table.full_name)} has no column {code(word)}; {hint}"

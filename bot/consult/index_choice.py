@@ -246,6 +246,8 @@ def _boolean(name: str) -> str:
 
 def covering(table: Table, choice: Choice) -> Index | None:
     """An index that is there already and serves the same queries as well; None for none."""
+    if choice.predicate is not None:  # only PostgreSQL can tell whether two conditions are one
+        return None
     equal, ranges = choice.used(Use.EQUAL), choice.used(Use.RANGE)
     for index in table.indexes:
         if not index.valid or index.method != choice.method or index.predicate is not None:

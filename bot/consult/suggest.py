@@ -87,6 +87,10 @@ def suggestion(
             keys = tuple(key for key in choice.keys if key.column.name in there.columns)
             plain = replace(plain, choice=replace(choice, keys=keys))
         return replace(plain, covered_by=there)
+    twin = f"{table.schema}.{trial.twin}" if trial and trial.twin else None
+    there = next((item for item in table.indexes if item.name == twin), None)
+    if there is not None:
+        return replace(plain, covered_by=there)
     index = _index(schema, table, choice, naming)
     revision, text = revision_file(index, table, schema, heads)
     return replace(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.consult.describe import Size, bytes_of
 from bot.consult.page import Listing, Part, Points, Text, Title
 from bot.consult.suggest import Suggestion
+from bot.explain.alembic_code import drop_index
 from bot.facts.trial import Explained
 from bot.wording import code, prose, several
 
@@ -40,7 +41,14 @@ def _shown(item: Suggestion, sizes: Mapping[str, Size]) -> Iterator[Part]:
         yield Points(item.choice.notes)
     if item.replaces:
         names = several([index.name.partition(".")[2] for index in item.replaces])
-        yield Text(f"{names} will serve nothing that this one does not: drop it afterwards.")
+        yield Text(
+            f"{names} will serve nothing that this one does not: drop it afterwards, in a revision"
+            " of its own (`redundant-prefix-index` reminds of it):"
+        )
+        dropped = [
+            drop_index(item.table, index.name, concurrently=True) for index in item.replaces
+        ]
+        yield Listing("\n".join(dropped), "python")
     yield from _tried(item)
     if item.code is not None:
         yield Title("Revision file", 2)

@@ -62,11 +62,13 @@ class IndexTrial:
 
     ``rows`` counts the rows of the table that it was built on and ``bytes`` is the index's size
     there. ``failure`` is PostgreSQL's message where it was not built, or why no row could be made
-    up.
+    up. ``twin`` is an index (its bare name) that was there before and that PostgreSQL stores alike:
+    the same method, keys, order and condition.
     """
 
     work: IndexWork
     rows: int = 0
     bytes: int | None = None
     failure: str | None = None
+    twin: str | None = None
     explained: tuple[Explained, ...] = ()

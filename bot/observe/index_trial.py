@@ -31,6 +31,17 @@ SELECT c.relname, pg_catalog.pg_relation_size(c.oid) FROM pg_catalog.pg_class c
 WHERE c.oid = %(index)s::pg_catalog.regclass OR c.oid IN
   (SELECT relid FROM pg_catalog.pg_partition_tree(%(index)s::pg_catalog.regclass))
 """  # the index and, of a partitioned table, those of its partitions
+_TWIN = b"""
+SELECT c.relname FROM pg_catalog.pg_index mine JOIN pg_catalog.pg_index other
+    ON other.indrelid = mine.indrelid AND other.indexrelid <> mine.indexrelid
+    AND (other.indkey, other.indclass, other.indcollation, other.indoption, other.indnkeyatts)
+        = (mine.indkey, mine.indclass, mine.indcollation, mine.indoption, mine.indnkeyatts)
+    AND pg_catalog.pg_get_expr(other.indpred, other.indrelid)
+        IS NOT DISTINCT FROM pg_catalog.pg_get_expr(mine.indpred, mine.indrelid)
+JOIN pg_catalog.pg_class c ON c.oid = other.indexrelid
+WHERE mine.indexrelid = %(index)s::pg_catalog.regclass AND other.indisvalid
+ORDER BY 1 LIMIT 1
+"""
 
 
 def try_index(
@@ -75,10 +86,12 @@ def _tried(
     connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(name))
     sizes = connection.execute(_PARTS, {"index": _literal(connection, table, work.index)})
     parts = {str(part): int(str(size)) for part, size in sizes.fetchall()}
+    twin = connection.execute(_TWIN, {"index": _literal(connection, table, work.index)}).fetchone()
     return IndexTrial(
         work,
         rows,
         sum(parts.values()),
+        twin=str(twin[0]) if twin and work.create else None,
         explained=tuple(
             _explained(connection, table, frozenset(parts), shape) for shape in work.shapes
         ),
