@@ -18,7 +18,9 @@ from bot.progress import Progress
 from bot.wording import inert
 
 if TYPE_CHECKING:
+    from bot.custom.files import RunOwn
     from bot.report import Display
+    from bot.settings import Settings
     from bot.subject import Order
     from bot.verdict import Verdict
 
@@ -118,13 +120,22 @@ def _check(
     from bot.judge import judge
     from bot.review import review
 
-    facts, settings = review(_order(asked, environ, cwd), environ, progress)
+    order = _order(asked, environ, cwd)
+    facts, settings = review(order, environ, progress)
     if asked.store:
         from bot.facts.serial import to_json
 
         _write(cwd / asked.store, to_json(facts).decode())
-    verdict = judge(facts, judging(settings))
+    verdict = judge(facts, judging(settings, _run_own(settings, order.temporary, environ)))
     return _report(verdict, asked, environ, cwd, stdout, progress)
+
+
+def _run_own(settings: Settings, temporary: Path, environ: Mapping[str, str]) -> RunOwn | None:
+    if not settings.own_files:
+        return None
+    from bot.observe.own import sandboxed
+
+    return sandboxed(temporary, environ)
 
 
 def _order(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -> Order:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bot.facts import Facts, NotChecked, Project
-from bot.policy import Finding, Options, Policy, Severity
+from bot.policy import Finding, Options, Policy, Severity, Unjudged
 from bot.policy import policies as all_policies
 from bot.summary import summarise
 from bot.verdict import Judged, Judging, Outcome, Verdict, Waived
@@ -16,6 +16,9 @@ from bot.waivers import Waivers, read_waivers, settle
 
 PRESETS = ("contract-first", "sqlmodel-isolated", "team-standard", "async-sqlalchemy", "platform")
 """Names of the presets; a policy's ``PRESETS`` counts them from 1."""
+
+ALWAYS = frozenset({"core", "own"})
+"""Packs that are always on: the catalogue's core, and what a team wrote itself."""
 
 EXIT = {Outcome.PASS: 0, Outcome.SKIP: 0, Outcome.FAIL: 1, Outcome.ERROR: 3}
 
@@ -35,7 +38,7 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     Every policy that the settings switch on runs (``policies``: all of ``bot.policies`` unless
     given). One that raises becomes a fatal ``not_checked`` entry; what it had already found stays.
     """
-    known = all_policies() if policies is None else tuple(policies)
+    known = (*(all_policies() if policies is None else policies), *judging.own)
     running = [policy for policy in known if is_on(policy, judging)]
     said, broken = _run_all(running, lambda policy: policy.look(facts, judging.options))
     waivers = _settled(facts, known, running, said, broken)
@@ -73,7 +76,7 @@ def is_on(policy: Policy, judging: Judging) -> bool:
     if policy.id in judging.severities:
         return judging.severities[policy.id] is not None
     in_preset = judging.preset in PRESETS and PRESETS.index(judging.preset) + 1 in policy.presets
-    return policy.pack == "core" or policy.pack in judging.packs or in_preset
+    return policy.pack in ALWAYS or policy.pack in judging.packs or in_preset
 
 
 def as_base(facts: Facts) -> Facts:
@@ -145,6 +148,8 @@ def fingerprint(policy: str, finding: Finding) -> str:
 
 
 def _crash(policy: Policy, error: Exception) -> NotChecked:
+    if isinstance(error, Unjudged):
+        return NotChecked(f"policy {policy.id}", error.why, error.do, fatal=True)
     return NotChecked(
         what=f"policy {policy.id}",
         why=f"it raised {type(error).__name__}, which is a fault of db-recheck",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.facts import Facts, NotChecked
-from bot.policy import DEFAULTS, Confidence, Options, Remedy, Severity
+from bot.policy import DEFAULTS, Confidence, Options, Policy, Remedy, Severity
 
 
 class Outcome(Enum):
@@ -27,7 +27,8 @@ class Judging:
     ``preset`` names it. ``severities`` holds what the user's table says about a policy id: a
     severity (which also switches a policy of another pack on) or None for ``off``. ``fail_on`` is
     the least severity that fails the check, None for ``never``. ``strict`` makes every
-    ``not_checked`` entry an error. ``options`` are those of the policies themselves.
+    ``not_checked`` entry an error. ``options`` are those of the policies themselves. ``own`` are
+    the team's own policies, which run unless they are ``off``.
     """
 
     packs: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Judging:
     fail_on: Severity | None = Severity.BLOCK
     strict: bool = False
     options: Options = DEFAULTS
+    own: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bot.judge import PRESETS
 from bot.policy import Policy, policies
 from bot.report.json_report import json_schema
 from bot.settings.reference import render_reference
+from docs import asking, own_policies
 from fixtures.attempts import ASSETS, LAYERS, Attempt, attempts
 from fixtures.build import START, Case, cases, environment_files
 
@@ -32,6 +33,8 @@ def pages() -> dict[Path, str]:
     found[DOCS / "configuration.md"] = render_reference()
     found[DOCS / "report.schema.json"] = json_schema()
     found[DOCS / "security.md"] = security()
+    found[DOCS / "consult.md"] = asking.page()
+    found[DOCS / "custom-policies.md"] = own_policies.page()
     return found
 
 

@@ -82,7 +82,7 @@ def _recheck(job: Job, asked: Asked, pull: PullRequest) -> int:
     try:
         facts, settings = look(job, event)
         (facts,) = with_pull_request(job.github, job.runner.repository, (facts,), event.number)
-        verdict = judge(facts, judging(settings))
+        verdict = judge(facts, judging(settings, job.run_own(settings)))
         if not _still_there(job, pull):
             _status(job, pull, "error", "the pull request moved on while this was checked")
             _react(job, asked, CONFUSED)

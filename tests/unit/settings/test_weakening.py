@@ -12,6 +12,11 @@ from bot.settings.model import settings
 
 # key: base's file, head's file, whether head's lets more through
 CHANGES = {
+    "custom": (
+        "[[custom]]\nname = 'a'\ntable-names = '.*s'",
+        "[[custom]]\nname = 'b'\ntable-names = '.*s'",
+        True,
+    ),
     "packs": ("packs = ['tenancy']", "packs = []", True),
     "preset": ("preset = 'a'", "preset = 'b'", True),
     "policies": ("", "policies.failing-upgrade = 'off'", True),
