@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives it no other name
+_Commands = argparse._SubParsersAction
 
 
 def _consultations(commands: _Commands[argparse.ArgumentParser]) -> None:

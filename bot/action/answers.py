@@ -13,7 +13,7 @@ _MEANINGS = {
     Word.EXPLAIN: "says what a policy looks for, why, what to do instead and how to allow it",
     Word.DESCRIBE: "describes a table as this pull request leaves it",
     Word.STATUS: "says which revisions are pending, and what came before them",
-    Word.SUGGEST_INDEX: "suggests an index, builds it on made-up rows and shows the plans that use it",
+    Word.SUGGEST_INDEX: "suggests an index, builds it on made-up rows, shows the plans that use it",
 }
 
 

@@ -45,7 +45,12 @@ def answer(job: Job, asked: Asked) -> int:
     _react(job, asked, SEEN)
     if not _looks(command):
         return _reply(job, asked, command)
-    pull = pull_request(job.github, repository, asked.number)
+    return _look(job, asked, command)
+
+
+def _look(job: Job, asked: Asked, command: Command | Misspelt) -> int:
+    """Carry out what is about the pull request's commits, as GitHub names them now."""
+    pull = pull_request(job.github, job.runner.repository, asked.number)
     if isinstance(pull, NotKnown):
         _react(job, asked, CONFUSED)
         return skip(job, f"Nothing was checked: GitHub does not tell the head ({pull.why}).")

@@ -24,9 +24,7 @@ LONGEST = 60_000  # characters; GitHub takes comments of 65 536
 React = Callable[[Job, Asked, str], None]
 
 
-def consult_here(
-    job: Job, asked: Asked, pull: PullRequest, command: Command, react: React
-) -> int:
+def consult_here(job: Job, asked: Asked, pull: PullRequest, command: Command, react: React) -> int:
     """Answer in a comment of its own; the exit status is 3 where something was not seen."""
     from bot.consult.find import NotThere
     from bot.consult.run import consult

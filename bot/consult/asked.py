@@ -75,7 +75,9 @@ def _condition(schema: Schema, column: Column, value: str) -> str:
         return f"{name} IS {'NOT ' if value == 'not-null' else ''}NULL"
     if column.type.category == "B":
         if value not in _BOOLEANS:
-            raise NotThere(f"{code(column.name)} is boolean: {code(value)} is neither true nor false")
+            raise NotThere(
+                f"{code(column.name)} is boolean: {code(value)} is neither true nor false"
+            )
         return name if _BOOLEANS[value] else f"NOT {name}"
     enum = next((item for item in schema.enums if item.name == column.type.base), None)
     if enum is not None and value not in enum.values:
@@ -83,8 +85,10 @@ def _condition(schema: Schema, column: Column, value: str) -> str:
             f"{code(column.name)} cannot be {code(value)}: {code(enum.name)} has"
             f" {several(enum.values, 12)}"
         )
-    if column.type.category == "N" and value.lstrip("-").replace(".", "", 1).isascii() and (
-        value.lstrip("-").replace(".", "", 1).isdigit()
+    if (
+        column.type.category == "N"
+        and value.lstrip("-").replace(".", "", 1).isascii()
+        and (value.lstrip("-").replace(".", "", 1).isdigit())
     ):
         return f"{name} = {value}"
     literal = value.replace("'", "''")

@@ -164,8 +164,8 @@ def _column(column: Column) -> tuple[str, ...]:
         code(column.name),
         code(column.type.name),
         "yes" if column.nullable else "no",
-        code(column.default) if column.default else "–",
-        "; ".join(remarks) or "–",
+        code(column.default) if column.default else "-",
+        "; ".join(remarks) or "-",
     )
 
 
@@ -225,7 +225,7 @@ def _policy(policy: RowPolicy) -> str:
     if policy.check is not None:
         rules.append(f"WITH CHECK {code(policy.check, 300)}")
     roles = several(policy.roles)
-    return f"{code(policy.name)}, {kind}, {policy.command} for {roles}: {', '.join(rules) or '–'}"
+    return f"{code(policy.name)}, {kind}, {policy.command} for {roles}: {', '.join(rules) or '-'}"
 
 
 def _trigger(trigger: Trigger) -> str:

@@ -83,11 +83,8 @@ def method_of(column: Column) -> str | None:
 
 def choose(schema: Schema, table: Table, asked: Sequence[Asked], tenancy: Tenancy) -> Choice:
     """The index for these columns."""
-    notes: list[str] = []
     wanted = [item for item in asked if item.use in (Use.EQUAL, Use.RANGE)]
-    for item in wanted:
-        if method_of(item.column) is None:
-            notes.append(_unindexable(item.column))
+    notes = [_unindexable(item.column) for item in wanted if method_of(item.column) is None]
     plain = [item for item in wanted if method_of(item.column) == "btree"]
     special = [item for item in wanted if method_of(item.column) in ("gin", "gist")]
     conditions = [item.condition for item in asked if item.use is Use.FIXED]
@@ -126,9 +123,7 @@ def choose(schema: Schema, table: Table, asked: Sequence[Asked], tenancy: Tenanc
     )
 
 
-def _keys(
-    table: Table, plain: Sequence[Asked], tenancy: Tenancy, fixed: set[str]
-) -> Iterator[Key]:
+def _keys(table: Table, plain: Sequence[Asked], tenancy: Tenancy, fixed: set[str]) -> Iterator[Key]:
     """Tenant, what is compared with =, then ranges."""
     tenant = tenancy.of(table)
     if tenant is not None and tenant.name not in fixed and plain:
@@ -179,8 +174,10 @@ def _why_equal(table: Table, column: Column) -> str:
 
 def _why_range(*, first: bool) -> str:
     if first:
-        return "a range or the order of the result: behind all that is compared with `=`, so that"\
+        return (
+            "a range or the order of the result: behind all that is compared with `=`, so that"
             " one stretch of the index is read, already sorted"
+        )
     return "another range: it only filters what the range before it let through"
 
 
@@ -233,7 +230,9 @@ def _why_special(column: Column, method: str) -> str:
 
 def _unindexable(column: Column) -> str:
     hint = ": make it `jsonb`, which GIN indexes" if column.type.base == "json" else ""
-    return f"{code(column.name)} has the type {code(column.type.name)}, which no index serves{hint}."
+    return (
+        f"{code(column.name)} has the type {code(column.type.name)}, which no index serves{hint}."
+    )
 
 
 def _boolean(name: str) -> str:

@@ -27,9 +27,7 @@ def _btree(table: Table, choice: Choice) -> Iterator[Shape]:
     fixed = (choice.predicate,) if choice.predicate else ()
     given = tuple((name, "=") for name in equal)
     if ranges:
-        yield Shape(
-            (*given, (ranges[0], ">=")), fixed, why="every condition bounds the index"
-        )
+        yield Shape((*given, (ranges[0], ">=")), fixed, why="every condition bounds the index")
         yield Shape(
             given,
             fixed,
@@ -102,8 +100,6 @@ def _other(choice: Choice) -> Iterator[Shape]:
             yield Shape(((name, "@>"),), fixed, why="it contains these values")
             if base.array:
                 yield Shape(((name, "&&"),), fixed, why="it has one of these values")
-            yield Shape(
-                ((name, "="),), fixed, served=base.array, why="the whole value, compared"
-            )
+            yield Shape(((name, "="),), fixed, served=base.array, why="the whole value, compared")
         elif choice.method == "gist":
             yield Shape(((name, "<@"),), fixed, why="what lies within")

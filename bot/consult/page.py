@@ -105,6 +105,8 @@ def _said(markdown: str) -> str:
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    lines = ["  ".join(value.ljust(size) for value, size in zip(row, widths, strict=True))
-             for row in rows]
+    lines = [
+        "  ".join(value.ljust(size) for value, size in zip(row, widths, strict=True))
+        for row in rows
+    ]
     return "\n".join(f"  {line.rstrip()}" for line in lines)

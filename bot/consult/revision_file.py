@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from bot.explain.names import execute, sql_name
+from bot.explain.names import execute, python_string, sql_name
 from bot.explain.op_code import (
     autocommit,
     beside,
@@ -14,7 +14,6 @@ from bot.explain.op_code import (
     indented,
     on_table,
 )
-from bot.explain.names import python_string
 from bot.facts.schema import Schema, Table
 from bot.sql import CreateIndex, quoted
 
@@ -85,7 +84,9 @@ def downgrade() -> None:
 def _many(heads: tuple[str, ...]) -> str:
     if not heads:
         return "None"
-    return f"{python_string(heads[0])}  # one of several heads: {', '.join(heads)}; merge them first"
+    return (
+        f"{python_string(heads[0])}  # one of several heads: {', '.join(heads)}; merge them first"
+    )
 
 
 def _plain(index: CreateIndex, table: Table) -> str:

@@ -54,9 +54,7 @@ def standing(project: Project) -> Standing:
         )
         for item in project.revisions
     ]
-    recent = [
-        _entry(item, changed.get(item.revision)) for item in reversed(project.head.revisions)
-    ]
+    recent = [_entry(item, changed.get(item.revision)) for item in reversed(project.head.revisions)]
     return Standing(
         project.config,
         project.base.heads,
@@ -70,9 +68,7 @@ def standing(project: Project) -> Standing:
 
 
 def _entry(item: Revision, change: str | None) -> Entry:
-    return Entry(
-        item.revision, item.down_revision, item.message, item.path, _created(item), change
-    )
+    return Entry(item.revision, item.down_revision, item.message, item.path, _created(item), change)
 
 
 def _created(revision: Revision | None) -> str | None:
@@ -138,12 +134,11 @@ def _grid(entries: Sequence[Entry]) -> Grid:
             (
                 code(item.revision),
                 several(item.down_revision) if item.down_revision else "(the first)",
-                prose(item.message, 120) or "–",
-                prose(item.created or "", 30) or "–",
-                item.change or "–",
+                prose(item.message, 120) or "-",
+                prose(item.created or "", 30) or "-",
+                item.change or "-",
                 code(item.path),
             )
             for item in entries
         ),
     )
-

@@ -116,9 +116,7 @@ def work(suggested: Suggestion) -> IndexWork | None:
     return IndexWork(table.full_name, name, create, shapes(table, suggested.choice))
 
 
-def _index(
-    schema: Schema, table: Table, choice: Choice, naming: Mapping[str, str]
-) -> CreateIndex:
+def _index(schema: Schema, table: Table, choice: Choice, naming: Mapping[str, str]) -> CreateIndex:
     return CreateIndex(
         name=_name(schema, table, choice, naming),
         table=Name(table.name, table.schema),
@@ -151,9 +149,7 @@ def _name(schema: Schema, table: Table, choice: Choice, naming: Mapping[str, str
     return free
 
 
-def _alternatives(
-    table: Table, choice: Choice, index: CreateIndex
-) -> tuple[Alternative, ...]:
+def _alternatives(table: Table, choice: Choice, index: CreateIndex) -> tuple[Alternative, ...]:
     found = []
     softly = next((name for name in SOFT_DELETES if table.column(name)), None)
     if softly and choice.predicate is None and softly not in choice.columns:

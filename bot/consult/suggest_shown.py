@@ -12,9 +12,7 @@ from bot.facts.trial import Explained
 from bot.wording import code, prose, several
 
 
-def shown(
-    suggested: Sequence[Suggestion], sizes: Mapping[str, Size]
-) -> tuple[Part, ...]:
+def shown(suggested: Sequence[Suggestion], sizes: Mapping[str, Size]) -> tuple[Part, ...]:
     """The answer."""
     return tuple(part for item in suggested for part in _shown(item, sizes))
 
@@ -45,9 +43,7 @@ def _shown(item: Suggestion, sizes: Mapping[str, Size]) -> Iterator[Part]:
             f"{names} will serve nothing that this one does not: drop it afterwards, in a revision"
             " of its own (`redundant-prefix-index` reminds of it):"
         )
-        dropped = [
-            drop_index(item.table, index.name, concurrently=True) for index in item.replaces
-        ]
+        dropped = [drop_index(item.table, index.name, concurrently=True) for index in item.replaces]
         yield Listing("\n".join(dropped), "python")
     yield from _tried(item)
     if item.code is not None:
@@ -142,8 +138,8 @@ def _verdict(each: Explained) -> str:
     why = each.shape.why
     if each.forced:
         return (
-            f"({why}); so few rows PostgreSQL would rather read as a whole or sort, so this plan was"
-            " made with `enable_seqscan = off` or, for the order, `enable_sort = off`"
+            f"({why}); so few rows PostgreSQL would rather read as a whole or sort, so this plan"
+            " was made with `enable_seqscan = off` or, for the order, `enable_sort = off`"
         )
     if each.uses:
         return f"({why})"
@@ -157,4 +153,3 @@ def _not_served(each: Explained) -> str:
             f" than it needs; do not count on that ({each.shape.why})"
         )
     return f"{code(each.query, 300)}: {each.shape.why}"
-

@@ -8,15 +8,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from bot.custom.declared import GROUP, PACK
 from bot.facts import Facts
 from bot.policy import Finding, Options, Policy, Severity, Unjudged
 from bot.settings import OwnFile
-from bot.custom.declared import GROUP, PACK
 
 RunOwn = Callable[[OwnFile, Facts, Options], tuple[Finding, ...]]
 """Runs one policy over the facts; raises ``Unjudged`` where it did not come to an end."""
 
-_MEND = "Mend {} on the base branch; the policy can be switched off with `{} = \"off\"`."
+_MEND = 'Mend {} on the base branch; the policy can be switched off with `{} = "off"`.'
 
 
 def file_policy(file: OwnFile, options: Options, run: RunOwn | None) -> Policy:

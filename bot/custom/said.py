@@ -92,7 +92,9 @@ def _checked(
         ("revision", item.revision, revisions),
     ):
         if value is not None and value not in known:
-            raise NotUnderstood(f"it speaks of the {kind} {value[:100]!r}, which is none of the change")
+            raise NotUnderstood(
+                f"it speaks of the {kind} {value[:100]!r}, which is none of the change"
+            )
     return Finding(
         path=item.path,
         line=item.line,

@@ -10,7 +10,6 @@ from bot.facts.schema import Schema
 from bot.facts.trial import IndexTrial, IndexWork
 from bot.observe.catalogue import Snapshot, differences, schemas
 from bot.observe.index_trial import try_index
-from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.unseen import Unseen
 
@@ -41,7 +40,6 @@ def consulted(
     start: Snapshot,
     stage: Stage,
     consultation: Consultation,
-    server: Server,
     unseen: Unseen,
 ) -> Project:
     """The project with both schemas; the change is upgraded once on ``stage``, a clone of base's.
@@ -71,6 +69,6 @@ def consulted(
     work = consultation.want(after)
     stage.leave()
     if work is not None:
-        trial = try_index(server, stage.database, after, work, stage.remaining)
+        trial = try_index(stage.server, stage.database, after, work, stage.remaining)
         consultation.trials[project.config] = trial
     return project

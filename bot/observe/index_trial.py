@@ -22,10 +22,8 @@ _PATIENCE = 20.0  # seconds for one statement
 _MOST_PLAN = 4_000  # characters of a plan that are kept
 _SORTS = frozenset({"Sort", "Incremental Sort"})
 _ONLY = "Index Only Scan"
-_UNATTRACTIVE = (
-    b"SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
-)
 _BITMAPS = b"SET LOCAL enable_seqscan = off"  # GIN is read by bitmaps alone
+_UNATTRACTIVE = _BITMAPS + b"; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
 _PARTS = b"""
 SELECT c.relname, pg_catalog.pg_relation_size(c.oid) FROM pg_catalog.pg_class c
 WHERE c.oid = %(index)s::pg_catalog.regclass OR c.oid IN
@@ -76,7 +74,8 @@ def _tried(
         fill(connection, Order(schema, schema, parents, _PARENTS, keep=True))
     held = fill(connection, Order(schema, schema, (table.full_name,), ROWS))
     name = sql.Identifier(table.schema, table.name)
-    rows = int(str(_one(connection, sql.SQL("SELECT count(*) FROM {}").format(name))))
+    counted = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
+    rows = int(str(counted[0])) if counted else 0
     if not rows:
         reasons = [item.reason for item in held.unfilled if item.table == table.full_name]
         why = reasons[0] if reasons else "the table took none"
@@ -201,7 +200,7 @@ def _condition(table: Table, name: str, operator: str, value: str | None) -> sql
     column = table.column(name)
     if value is None:
         return sql.SQL("{} IS NULL").format(sql.Identifier(name))
-    typed = sql.SQL("{}").format(sql.Literal(value))
+    typed: sql.Composable = sql.Literal(value)
     if column is not None and operator in ("@>", "<@", "&&", "@@"):
         if operator == "@@":
             typed = sql.SQL("'word'::tsquery")
@@ -220,8 +219,9 @@ def _sample(
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(n)) for n in columns)
     row = connection.execute(
-        sql.SQL("SELECT {0} FROM {1} ORDER BY {2} LIMIT 1 OFFSET (SELECT count(*) * 9 / 10 FROM {1})")
-        .format(texts, _name(table), names)
+        sql.SQL(
+            "SELECT {0} FROM {1} ORDER BY {2} LIMIT 1 OFFSET (SELECT count(*) * 9 / 10 FROM {1})"
+        ).format(texts, _name(table), names)
     ).fetchone()
     values = row or tuple(None for _ in columns)
     return {n: None if v is None else str(v) for n, v in zip(columns, values, strict=True)}
@@ -233,8 +233,3 @@ def _name(table: Table) -> sql.Composable:
     if table.schema == "public":
         return sql.Identifier(table.name)
     return sql.Identifier(table.schema, table.name)
-
-
-def _one(connection: Connection[tuple[object, ...]], query: sql.Composable) -> object:
-    row = connection.execute(query).fetchone()
-    return row[0] if row else None

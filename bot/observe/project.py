@@ -133,6 +133,9 @@ class Observer:
                 self._case.head.read,
             ),
         )
+        asked = self._case.consultation
+        if asked is not None and not asked.schema:
+            return project, self._unseen.entries()
         absent = without_modules(head_chain) or without_modules(base_chain)
         if absent:
             self._unseen.fatal(f"every changed revision of {self._name}", absent, INSTALL)
@@ -191,9 +194,7 @@ class Observer:
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
         """Base on an empty database, then the changed revisions on clones of it."""
-        consultation = self._case.consultation
-        if consultation is not None and not consultation.schema:
-            return project
+        asked = self._case.consultation
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
             state, stage = self._stages.base(project.base, based, table, self._progress)
@@ -211,17 +212,13 @@ class Observer:
             if merged is None:
                 return project
             stage = merged
-        structure = bool(order) or consultation is not None
-        start, stamped = stage.look(structure=structure), stage.stamped()
+        start, stamped = stage.look(structure=bool(order or asked)), stage.stamped()
         existed = stage.relations()
         stage.leave()
-        if consultation is not None:
-            asked = self._stages.head(
-                self._server.clone(stage.database, "work"), table, stamped, existed
-            )
-            return consulted(
-                project, order, start, asked, consultation, self._server, self._unseen
-            )
+        if asked is not None:
+            clone_of = self._server.clone(stage.database, "work")
+            work = self._stages.head(clone_of, table, stamped, existed)
+            return consulted(project, order, start, work, asked, self._unseen)
         found = Travelled(end=start)
         ground = Ground(
             self._server,

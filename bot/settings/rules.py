@@ -50,7 +50,7 @@ def rules(value: object) -> tuple[Rule, ...]:
         ValueError: something in it does not fit.
     """
     if not isinstance(value, list):
-        raise ValueError(value)
+        raise ValueError(value)  # noqa: TRY004 # what the kinds of settings raise
     found = tuple(map(_rule, value))
     if len({item.name for item in found}) < len(found):
         raise ValueError("two of them have one name")
@@ -87,7 +87,7 @@ def _text(value: object) -> str:
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError(value)
+        raise ValueError(value)  # noqa: TRY004 # what the kinds of settings raise
     return tuple(map(_text, value))
 
 

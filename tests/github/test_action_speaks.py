@@ -185,9 +185,7 @@ def test_questions_are_answered_in_a_comment(
         ("/db-recheck suggest-index orders total", "**served**"),
     ],
 )
-def test_the_schema_is_asked_in_a_comment(
-    job: Job, scene: World, body: str, answer: str
-) -> None:
+def test_the_schema_is_asked_in_a_comment(job: Job, scene: World, body: str, answer: str) -> None:
     """The pull request changes prose alone, and there is a schema to ask about all the same."""
     assert say(job, scene, body) == 0
     (text,) = answers(scene)

@@ -50,9 +50,7 @@ def sandboxed(temporary: Path, environ: Mapping[str, str], bounds: Bounds = BOUN
     def run(file: OwnFile, facts: Facts, options: Options) -> tuple[Finding, ...]:
         try:
             with Room(temporary) as room:
-                sandbox = prepare_sandbox(
-                    room, zone=environ.get("TZ"), without=left_out(environ)
-                )
+                sandbox = prepare_sandbox(room, zone=environ.get("TZ"), without=left_out(environ))
                 data = _said(file, facts, options, room, sandbox, bounds)
             return findings_of(data, facts)
         except NotUnderstood as error:
