@@ -33,6 +33,7 @@ def run_everything(
     environ: Mapping[str, str],
     progress: Progress,
     facilities: Facilities | None = None,
+    *,
     consultation: Consultation | None = None,
 ) -> Facts:
     """The facts with all that running the change showed; what fails becomes ``not_checked``.

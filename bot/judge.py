@@ -62,6 +62,7 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
         facts=facts,
         ran=tuple(policy.id for policy in running if policy not in {bad for bad, _ in crashed}),
         fail_on=judging.fail_on,
+        own=judging.own,
     )
     return replace(verdict, summary=summarise(verdict))
 

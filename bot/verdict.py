@@ -88,8 +88,8 @@ class Verdict:
     """The whole answer: what every report is rendered from.
 
     ``findings`` are sorted: the most severe first, then by path and line. ``ran`` holds the ids of
-    the policies that looked at the facts and came to an end. ``summary`` is one sentence of plain
-    Markdown (names in code spans).
+    the policies that looked at the facts and came to an end, ``own`` those of the team's own.
+    ``summary`` is one sentence of plain Markdown (names in code spans).
     """
 
     verdict: Outcome
@@ -99,6 +99,7 @@ class Verdict:
     facts: Facts
     ran: tuple[str, ...] = ()
     fail_on: Severity | None = Severity.BLOCK
+    own: tuple[Policy, ...] = ()
 
     @property
     def counting(self) -> tuple[Judged, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.consult.page import Grid, Part, Points, Text, Title
 from bot.facts import Difference, Project
@@ -12,12 +13,18 @@ from bot.facts.schema import Column, Table
 from bot.wording import code, prose, several
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(Protocol):
     """What production holds, as the file of `table-stats` says."""
 
-    rows: int
-    bytes: int
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """What they take on disk."""
+        ...
 
 
 @dataclass(frozen=True)

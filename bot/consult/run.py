@@ -55,7 +55,15 @@ def consult(
         )
         facts = replace(told(subject, loaded), nothing=None, day=clock.day)
         facts = run_everything(
-            order, subject, facts, settings, clock, environ, progress, facilities, asked
+            order,
+            subject,
+            facts,
+            settings,
+            clock,
+            environ,
+            progress,
+            facilities,
+            consultation=asked,
         )
         known = Known(facts, tenancy, settings.naming, asked.trials)
         return answer(question, known)

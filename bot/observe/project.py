@@ -133,8 +133,7 @@ class Observer:
                 self._case.head.read,
             ),
         )
-        asked = self._case.consultation
-        if asked is not None and not asked.schema:
+        if self._case.consultation is not None and not self._case.consultation.schema:
             return project, self._unseen.entries()
         absent = without_modules(head_chain) or without_modules(base_chain)
         if absent:
@@ -215,10 +214,13 @@ class Observer:
         start, stamped = stage.look(structure=bool(order or asked)), stage.stamped()
         existed = stage.relations()
         stage.leave()
+
+        def clone() -> Stage:
+            database = self._server.clone(stage.database, "work")
+            return self._stages.head(database, table, stamped, existed).warm()
+
         if asked is not None:
-            clone_of = self._server.clone(stage.database, "work")
-            work = self._stages.head(clone_of, table, stamped, existed)
-            return consulted(project, order, start, work, asked, self._unseen)
+            return consulted(project, order, start, clone(), asked, self._unseen)
         found = Travelled(end=start)
         ground = Ground(
             self._server,
@@ -228,11 +230,6 @@ class Observer:
         )
         if order:
             ground.prepare(self._case.rows)
-
-            def clone() -> Stage:
-                database = self._server.clone(stage.database, "work")
-                return self._stages.head(database, table, stamped, existed).warm()
-
             with self._clock.timing("round_trip"):
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)

@@ -197,9 +197,9 @@ def test_the_schema_is_asked_in_a_comment(job: Job, scene: World, body: str, ans
 
 def test_a_table_that_is_not_there_is_told_with_near_names(job: Job, scene: World) -> None:
     """A stranger's word comes back as text."""
-    assert say(job, scene, "/db-recheck describe order@everyone") == 0
+    assert say(job, scene, "/db-recheck describe orders@me") == 0
     (text,) = answers(scene)
-    assert "There is no table `order@everyone` at head; near it" in text
+    assert "There is no table `orders@me` at head; near it" in text
     assert reactions(scene) == ["eyes", "confused"]
 
 

@@ -12,11 +12,6 @@ from bot.settings.model import settings
 
 # key: base's file, head's file, whether head's lets more through
 CHANGES = {
-    "custom": (
-        "[[custom]]\nname = 'a'\ntable-names = '.*s'",
-        "[[custom]]\nname = 'b'\ntable-names = '.*s'",
-        True,
-    ),
     "packs": ("packs = ['tenancy']", "packs = []", True),
     "preset": ("preset = 'a'", "preset = 'b'", True),
     "policies": ("", "policies.failing-upgrade = 'off'", True),
@@ -46,6 +41,11 @@ CHANGES = {
     "issue-pattern": ("", "issue-pattern = '.*'", True),
     "direct-override": ("", "direct-override = true", True),
     "policy": ("", "policy.unbatched-backfill.most = 99", True),
+    "custom": (
+        "[[custom]]\nname = 'a'\ntable-names = '.*s'",
+        "[[custom]]\nname = 'b'\ntable-names = '.*s'",
+        True,
+    ),
     "comment": ("", "comment = 'never'", False),
     "cache": ("", "cache = 'x'", False),
     "trust-head": ("", "trust-head = true", True),
