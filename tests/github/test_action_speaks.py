@@ -278,6 +278,29 @@ def test_a_forks_findings_are_told_with_the_word_that_they_can_be_forged(
     assert "can forge them" in answers(scene)[0]
 
 
+LOUD = """\"\"\"Something was new.\"\"\"
+import os
+from bot.policy import Confidence, Finding, Severity
+SEVERITY = Severity.NOTE
+def check(facts):
+    held = [name for name in os.environ if "TOKEN" in name or name.startswith("INPUT_")]
+    for revision in facts.projects[0].revisions[:1]:
+        yield Finding(path=revision.path, line=1, title=f"A team's own words {held}",
+            message="m", subject="s", confidence=Confidence.CERTAIN)
+"""
+
+
+def test_the_teams_own_policies_judge_a_forks_facts(job: Job, scene: World) -> None:
+    """Those of the base branch, in the half that may write, without anything of the job in them."""
+    job.base = job.commit({".db-recheck/policies/loud.py": LOUD}, branch="main")
+    scene.pulls[7].head_sha = job.commit({}, branch="feature")
+    head = observe(job, scene)
+    assert finished(job, head) == 1
+    said = "\n".join([*answers(scene), job.summary])
+    assert "custom-loud" in said
+    assert "A team's own words \\[\\]" in said
+
+
 def test_a_fork_that_moved_on_is_left_to_its_next_run(job: Job, scene: World) -> None:
     """No open pull request has that head any more: nothing is written."""
     head = observe(job, scene)

@@ -182,6 +182,41 @@ def test_a_dropped_table_is_told_apart_from_a_typo(
         reviewer.consult(repository.root, Describe("t"))
 
 
+def test_row_security_that_binds_the_owner_does_not_hide_the_rows(
+    repository: Repository, reviewer: Reviewer
+) -> None:
+    """The scratch table is asked without it; the schema that is described has it."""
+    forced = (
+        'op.execute("ALTER TABLE t ENABLE ROW LEVEL SECURITY");'
+        ' op.execute("ALTER TABLE t FORCE ROW LEVEL SECURITY");'
+        ' op.execute("ALTER TABLE t ADD COLUMN kind text")'
+    )
+    repository.branch()
+    repository.revisions(revision("a2", "a1", forced, 'op.execute("SELECT 1")'))
+    (told,) = reviewer.consult(repository.root, SuggestIndex("t", ("kind",))).told
+    assert (told.trial.failure, told.trial.rows) == (None, 5000)
+    text = reviewer.consult(repository.root, Describe("t")).render("text")
+    assert "row security is on, for the owner too" in text
+    assert "there is no policy" in text
+
+
+def test_a_table_that_takes_no_rows_is_told_as_not_tried(
+    repository: Repository, reviewer: Reviewer
+) -> None:
+    """The suggestion is given, with what could not be seen; exit status 3."""
+    refusing = (
+        'op.execute("ALTER TABLE t ADD COLUMN kind text");'
+        ' op.execute("ALTER TABLE t ADD CONSTRAINT never CHECK (id < 0 AND id > 0)")'
+    )
+    repository.branch()
+    repository.revisions(revision("a2", "a1", refusing, 'op.execute("SELECT 1")'))
+    answer = reviewer.consult(repository.root, SuggestIndex("t", ("kind",)))
+    assert answer.exit_status == 3
+    text = answer.render("text")
+    assert "CREATE INDEX ix_t_kind ON t USING btree (kind);" in text
+    assert "It could not be tried: no row could be made up for it" in text
+
+
 PARTED = (
     'op.execute("CREATE TABLE p (id bigint NOT NULL, at date NOT NULL, kind text)'
     ' PARTITION BY RANGE (at)");'

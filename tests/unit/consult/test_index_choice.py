@@ -130,7 +130,10 @@ def test_what_is_there_already(words: str, held: object, covered: bool) -> None:
     of = table(
         "notes",
         held,  # type: ignore[arg-type]  # an Index
-        author="uuid", text="text", made="timestamptz", seen="timestamptz",
+        author="uuid",
+        text="text",
+        made="timestamptz",
+        seen="timestamptz",
     )
     assert (covering(of, chosen(words, of)) is not None) is covered
 

@@ -16,6 +16,7 @@ from bot.custom.said import NotUnderstood, findings_of
 from bot.facts import Change, ChangedRevision, Facts, Project
 from bot.judge import judge
 from bot.policy import DEFAULTS, Confidence, Finding, Severity, Unjudged, policies
+from bot.report import Display, Format, render
 from bot.settings import OwnFile, Rule, SettingsError, own_changes, own_files
 from bot.verdict import Judging, Outcome
 
@@ -152,6 +153,21 @@ def test_where_nothing_may_run_it_is_not_checked() -> None:
     assert gap.fatal
     assert verdict.verdict is Outcome.ERROR
     assert {policy.id for policy in policies() if policy.pack == "core"} <= set(verdict.ran)
+
+
+def test_a_finding_of_theirs_is_in_every_report() -> None:
+    """With the rule that it comes from."""
+    found = findings_of(said(), FACTS)
+    policy = file_policy(FILE, DEFAULTS, lambda *_: found)
+    verdict = judge(FACTS, Judging(own=(policy,)))
+    assert verdict.verdict is Outcome.FAIL
+    for form in Format:
+        text = render(form, verdict, Display())
+        assert "It is bad" in text
+        assert "custom-no-x" in text
+    run = json.loads(render(Format.SARIF, verdict, Display()))["runs"][0]
+    (rule,) = [item for item in run["tool"]["driver"]["rules"] if item["id"] == "custom-no-x"]
+    assert rule["fullDescription"]["text"] == "Why."
 
 
 def test_nothing_to_check_runs_nothing() -> None:
