@@ -8,6 +8,7 @@ from pathlib import Path
 from bot import __version__
 
 FORMATS = ("text", "markdown", "json", "sarif", "github")
+ANSWERS = ("text", "markdown", "json")  # the formats of an answer
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -54,13 +55,60 @@ def parser() -> argparse.ArgumentParser:
             "policies", help="what is checked, why, and how to fix it", formatter_class=Formatter
         )
     )
+    _consultations(commands)
     return root
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _consultations(commands: _Commands[argparse.ArgumentParser]) -> None:
+    describe = commands.add_parser(
+        "describe", help="a table as the change leaves it", formatter_class=Formatter
+    )
+    describe.add_argument("table", metavar="TABLE", help="schema.table, or the bare name")
+    status = commands.add_parser(
+        "status", help="heads, pending revisions, recent history", formatter_class=Formatter
+    )
+    index = commands.add_parser(
+        "suggest-index", help="an index for queries by these columns", formatter_class=Formatter
+    )
+    index.description = (
+        "Suggests an index, builds it on a scratch table with rows, and shows the plans that use"
+        " it."
+    )
+    index.add_argument("table", metavar="TABLE", help="schema.table, or the bare name")
+    index.add_argument(
+        "columns",
+        metavar="COLUMN",
+        nargs="+",
+        help="name (given with =), name:range, name:desc, name:include, or name=value for a"
+        " partial index (null and not-null are values)",
+    )
+    for words in (describe, status, index):
+        _running(words)
+        words.add_argument("--config", type=Path, metavar="FILE", help="settings (those of base)")
+        group = words.add_argument_group("the answer")
+        group.add_argument("--format", choices=ANSWERS, default="text")
+        group.add_argument("--output", type=Path, metavar="FILE", help="write it there (stdout)")
+        group.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
 
 
 def _check(words: argparse.ArgumentParser) -> None:
     words.description = (
         "Merges head into the tip of base and runs every new revision up, down and up again."
     )
+    _running(words)
+    _judging(words)
+    _output(words)
+    out = words.add_argument_group("more output")
+    out.add_argument(
+        "--facts", dest="store", type=Path, metavar="FILE", help="store what was seen, for judge"
+    )
+    out.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
+
+
+def _running(words: argparse.ArgumentParser) -> None:
     what = words.add_argument_group("what to review")
     what.add_argument("--repo", type=Path, metavar="DIR", help="the checkout (here)")
     what.add_argument("--base", metavar="REV", help="the branch to merge into (origin's default)")
@@ -80,13 +128,6 @@ def _check(words: argparse.ArgumentParser) -> None:
     how.add_argument("--install", metavar="HOW", help="auto, never, or a command (auto)")
     how.add_argument("--timeout", metavar="SECONDS", help="for the whole run (600)")
     how.add_argument("--cache", metavar="DIR", help="keep base's database here from run to run")
-    _judging(words)
-    _output(words)
-    out = words.add_argument_group("more output")
-    out.add_argument(
-        "--facts", dest="store", type=Path, metavar="FILE", help="store what was seen, for judge"
-    )
-    out.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
 
 
 def _judge(words: argparse.ArgumentParser) -> None:

@@ -18,7 +18,10 @@ from bot.progress import Progress
 from bot.wording import inert
 
 if TYPE_CHECKING:
+    from bot.custom.files import RunOwn
     from bot.report import Display
+    from bot.settings import Settings
+    from bot.subject import Order
     from bot.verdict import Verdict
 
 USAGE, ERROR, INTERRUPTED = 2, 3, 130
@@ -61,13 +64,14 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 def _failed(error: Exception, environ: Mapping[str, str], stderr: TextIO) -> int:
     from bot.action.errors import ActionError
     from bot.changes import GitError
+    from bot.consult.find import NotThere
     from bot.discovery import NoAlembic
     from bot.facts.serial import BadFacts
     from bot.policy_pages import UnknownPolicy
     from bot.settings import SettingsError
 
     known = (ActionError, GitError, SettingsError, NoAlembic, BadFacts, UnknownPolicy, UsageError)
-    if isinstance(error, known):
+    if isinstance(error, (*known, NotThere)):
         stderr.write(f"db-recheck: error: {inert(str(error))}\n")
         return USAGE
     if environ.get("DB_RECHECK_DEBUG"):
@@ -103,7 +107,9 @@ def _command(
 
         packages = _cache_home(environ) / "packages"
         return act(environ, cwd, stdout, progress, packages, GitHub)
-    return _check(asked, environ, cwd, stdout, progress)
+    if asked.command == "check":
+        return _check(asked, environ, cwd, stdout, progress)
+    return _consult(asked, environ, cwd, stdout, progress)
 
 
 def _check(
@@ -113,26 +119,65 @@ def _check(
     stdout: TextIO,
     progress: Progress,
 ) -> int:
-    from bot.changes import Request
-    from bot.configuration import Stated, judging
+    from bot.configuration import judging
     from bot.judge import judge
     from bot.review import review
+
+    order = _order(asked, environ, cwd)
+    facts, settings = review(order, environ, progress)
+    if asked.store:
+        from bot.facts.serial import to_json
+
+        _write(cwd / asked.store, to_json(facts).decode())
+    verdict = judge(facts, judging(settings, _run_own(settings, order.temporary, environ)))
+    return _report(verdict, asked, environ, cwd, stdout, progress)
+
+
+def _run_own(settings: Settings, temporary: Path, environ: Mapping[str, str]) -> RunOwn | None:
+    if not settings.own_files:
+        return None
+    from bot.observe.own import sandboxed
+
+    return sandboxed(temporary, environ)
+
+
+def _order(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -> Order:
+    from bot.changes import Request
+    from bot.configuration import Stated
     from bot.subject import Order
 
-    order = Order(
+    return Order(
         repo=(cwd / asked.repo if asked.repo else cwd).resolve(),
         request=Request(asked.base, asked.head),
         load_settings=Stated(_config(asked, cwd), _flags(asked), environ).load,
         temporary=Path(environ.get("TMPDIR") or tempfile.gettempdir()),
         packages=_cache_home(environ) / "packages",
     )
-    facts, settings = review(order, environ, progress)
-    if asked.store:
-        from bot.facts.serial import to_json
 
-        _write(cwd / asked.store, to_json(facts).decode())
-    verdict = judge(facts, judging(settings))
-    return _report(verdict, asked, environ, cwd, stdout, progress)
+
+def _consult(
+    asked: argparse.Namespace,
+    environ: Mapping[str, str],
+    cwd: Path,
+    stdout: TextIO,
+    progress: Progress,
+) -> int:
+    from bot.consult.question import Describe, Question, Status, SuggestIndex
+    from bot.consult.run import consult
+
+    question: Question = Status()
+    if asked.command == "describe":
+        question = Describe(asked.table)
+    elif asked.command == "suggest-index":
+        question = SuggestIndex(asked.table, tuple(asked.columns))
+    answer = consult(_order(asked, environ, cwd), question, environ, progress)
+    text = answer.render(asked.format)
+    progress.close()
+    if asked.output:
+        _write(cwd / asked.output, text)
+    else:
+        stdout.write(text)
+    return answer.exit_status
 
 
 def _stats(asked: argparse.Namespace, cwd: Path, stdout: TextIO) -> int:

@@ -34,7 +34,8 @@ USAGE = {
     Word.STATUS: "/db-recheck status",
     Word.SUGGEST_INDEX: "/db-recheck suggest-index <table> <column…>",
 }
-LATER = frozenset({Word.DESCRIBE, Word.STATUS, Word.SUGGEST_INDEX})
+CONSULTATIONS = frozenset({Word.DESCRIBE, Word.STATUS, Word.SUGGEST_INDEX})
+"""What asks about the schema at head, which is built to be asked."""
 
 _ARGUMENTS = {Word.EXPLAIN: (1, 1), Word.DESCRIBE: (1, 1), Word.SUGGEST_INDEX: (2, 32)}
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bot.custom.declared import declared_policy
+from bot.custom.files import RunOwn, file_policy
 from bot.facts import ConfigurationChange
 from bot.policy import Options, Severity, policies
 from bot.preset import with_preset
@@ -16,6 +18,10 @@ from bot.settings import (
     configuration_changes,
     effective,
     load_settings,
+    own_changes,
+    own_files,
+    paths_of,
+    policy_id,
 )
 from bot.verdict import Judging
 
@@ -68,6 +74,8 @@ class Stated:
             SettingsError: an unknown key or a wrong value, with its file and line.
         """
         catalogue = {policy.id: tuple(policy.options) for policy in policies()}
+        own = {policy_id(path): () for tree in (base, merged) for path in paths_of(tree)}
+        catalogue = {**catalogue, **own}
         name, data = None, None
         if self.config is not None:
             name = str(self.config)
@@ -83,11 +91,14 @@ class Stated:
                 catalogue=catalogue,
                 config_bytes=data,
             )
-            return with_preset(stated, catalogue)
+            return _with_own(with_preset(stated, catalogue), tree)
 
         settings = load(base)
-        if name is not None or base is merged:
+        if base is merged:
             return Loaded(settings)
+        moved = own_changes(base, merged, used=settings.trust_head)
+        if name is not None:
+            return Loaded(settings, moved)
         severities = {policy.id: policy.severity.value for policy in policies()}
         unstated = with_preset(Settings(preset=settings.preset), catalogue)
         changes = configuration_changes(
@@ -99,7 +110,21 @@ class Stated:
         )
         if settings.trust_head:
             settings = effective(settings, load(merged))
-        return Loaded(settings, changes)
+        return Loaded(settings, (*changes, *moved))
+
+
+def _with_own(settings: Settings, tree: TreeView) -> Settings:
+    """The settings with the tree's own policies.
+
+    Raises:
+        SettingsError: one of them is not what it has to be, or two have one id.
+    """
+    files = own_files(tree)
+    declared = {rule.id for rule in settings.custom}
+    for file in files:
+        if file.id in declared:
+            raise SettingsError(file.path, None, f"a `[[custom]]` table is `{file.id}` already")
+    return replace(settings, own_files=files)
 
 
 def _read(path: Path) -> bytes:
@@ -109,8 +134,11 @@ def _read(path: Path) -> bytes:
         raise SettingsError(str(path), None, error.strerror or "cannot be read") from None
 
 
-def judging(settings: Settings) -> Judging:
-    """The part of the settings that judging needs."""
+def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
+    """The part of the settings that judging needs.
+
+    ``run_own`` runs the team's own policies in Python; without it they are told as not checked.
+    """
 
     def stated(key: str, value: str) -> str | None:
         return value if key in settings.stated else None
@@ -119,6 +147,20 @@ def judging(settings: Settings) -> Judging:
         name: None if weight == "off" else Severity(weight)
         for name, weight in settings.policies.items()
     }
+    options = Options(
+        small_table_rows=settings.small_table_rows,
+        max_blocking_seconds=settings.max_blocking_seconds,
+        check_downgrade_locks=settings.check_downgrade_locks,
+        naming=settings.naming,
+        issue_pattern=settings.issue_pattern,
+        direct_override=settings.direct_override,
+        policy=settings.policy,
+        tenant_column=stated("tenant-column", settings.tenant_column),
+        tenant_table=stated("tenant-table", settings.tenant_table),
+        tenant_exempt=settings.tenant_exempt,
+    )
+    declared = tuple(map(declared_policy, settings.custom))
+    files = tuple(file_policy(file, options, run_own) for file in settings.own_files)
     return Judging(
         packs=settings.packs,
         preset=settings.preset,
@@ -126,16 +168,6 @@ def judging(settings: Settings) -> Judging:
         fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),
         strict=settings.strict,
         report_parts=settings.report_parts,
-        options=Options(
-            small_table_rows=settings.small_table_rows,
-            max_blocking_seconds=settings.max_blocking_seconds,
-            check_downgrade_locks=settings.check_downgrade_locks,
-            naming=settings.naming,
-            issue_pattern=settings.issue_pattern,
-            direct_override=settings.direct_override,
-            policy=settings.policy,
-            tenant_column=stated("tenant-column", settings.tenant_column),
-            tenant_table=stated("tenant-table", settings.tenant_table),
-            tenant_exempt=settings.tenant_exempt,
-        ),
+        options=options,
+        own=(*declared, *files),
     )

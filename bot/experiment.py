@@ -12,6 +12,7 @@ from bot.clock import Clock, Overdue
 from bot.configuration import judging
 from bot.facts import Facts, NotChecked
 from bot.judge import is_on
+from bot.observe.consulted import Consultation
 from bot.observe.facilities import Facilities
 from bot.observe.interpreters import Tree, Wanted
 from bot.observe.layers import left_out
@@ -37,9 +38,14 @@ def run_everything(
     environ: Mapping[str, str],
     progress: Progress,
     facilities: Facilities | None = None,
+    *,
     production: Production = NOTHING_STATED,
+    consultation: Consultation | None = None,
 ) -> Facts:
-    """The facts with all that running the change showed; what fails becomes ``not_checked``."""
+    """The facts with all that running the change showed; what fails becomes ``not_checked``.
+
+    With a ``consultation`` its questions are answered and no more is run than they need.
+    """
     facilities = facilities or Facilities()
     try:
         with clock.last_wall(), facilities.room(order.temporary) as room:
@@ -47,6 +53,7 @@ def run_everything(
                 plan = replace(
                     _plan(order, subject, settings, environ, room),
                     stated=Stated(production.large, production.sizes, production.queries),
+                    consultation=consultation,
                 )
             seen = observe(plan, room, clock, environ, progress, facilities)
     except (ServerError, SandboxError, Overdue, GitError) as error:

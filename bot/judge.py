@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from bot.explain.redaction import without_secrets
 from bot.facts import Facts, NotChecked, Project, Size
-from bot.policy import Finding, Options, Policy, Severity
+from bot.policy import Finding, Options, Policy, Severity, Unjudged
 from bot.policy import policies as all_policies
 from bot.small_tables import weighed
 from bot.summary import summarise
@@ -18,6 +18,9 @@ from bot.waivers import Waivers, read_waivers, settle
 
 PRESETS = ("contract-first", "sqlmodel-isolated", "team-standard", "async-sqlalchemy", "platform")
 """Names of the presets; a policy's ``PRESETS`` counts them from 1."""
+
+ALWAYS = frozenset({"core", "own"})
+"""Packs that are always on: the catalogue's core, and what a team wrote itself."""
 
 EXIT = {Outcome.PASS: 0, Outcome.SKIP: 0, Outcome.FAIL: 1, Outcome.ERROR: 3}
 
@@ -38,7 +41,7 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     given). One that raises becomes a fatal ``not_checked`` entry; what it had already found stays.
     The verdict's facts are without secrets, so that no report shows one.
     """
-    known = all_policies() if policies is None else tuple(policies)
+    known = (*(all_policies() if policies is None else policies), *judging.own)
     raw, facts = facts, without_secrets(facts)
     running = [policy for policy in known if is_on(policy, judging)]
     said, broken = _run_all(
@@ -70,6 +73,7 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
         ran=tuple(policy.id for policy in running if policy not in {bad for bad, _ in crashed}),
         fail_on=judging.fail_on,
         report_parts=judging.report_parts,
+        own=judging.own,
     )
     return replace(verdict, summary=summarise(verdict))
 
@@ -84,7 +88,7 @@ def is_on(policy: Policy, judging: Judging) -> bool:
     if policy.id in judging.severities:
         return judging.severities[policy.id] is not None
     in_preset = judging.preset in PRESETS and PRESETS.index(judging.preset) + 1 in policy.presets
-    return policy.pack == "core" or policy.pack in judging.packs or in_preset
+    return policy.pack in ALWAYS or policy.pack in judging.packs or in_preset
 
 
 def as_base(facts: Facts) -> Facts:
@@ -156,6 +160,8 @@ def fingerprint(policy: str, finding: Finding) -> str:
 
 
 def _crash(policy: Policy, error: Exception) -> NotChecked:
+    if isinstance(error, Unjudged):
+        return NotChecked(f"policy {policy.id}", error.why, error.do, fatal=True)
     return NotChecked(
         what=f"policy {policy.id}",
         why=f"it raised {type(error).__name__}, which is a fault of db-recheck",

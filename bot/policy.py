@@ -80,6 +80,15 @@ class Finding:
 T = TypeVar("T")
 
 
+class Unjudged(Exception):
+    """A policy of the team's own could not be asked: why, and what to do about it."""
+
+    def __init__(self, why: str, do: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.do = do
+
+
 @dataclass(frozen=True)
 class Options:
     """What the settings say to policies: handed to each ``check`` that has a second parameter.

@@ -71,7 +71,15 @@ def review(
         from bot.experiment import run_everything  # psycopg and all that: not for a skip
 
         facts = run_everything(
-            order, subject, facts, settings, clock, environ, progress, facilities, stated
+            order,
+            subject,
+            facts,
+            settings,
+            clock,
+            environ,
+            progress,
+            facilities,
+            production=stated,
         )
         return facts, settings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.facts import Facts, NotChecked
-from bot.policy import DEFAULTS, Confidence, Options, Remedy, Severity
+from bot.policy import DEFAULTS, Confidence, Options, Policy, Remedy, Severity
 
 
 class Outcome(Enum):
@@ -28,7 +28,8 @@ class Judging:
     severity (which also switches a policy of another pack on) or None for ``off``. ``fail_on`` is
     the least severity that fails the check, None for ``never``. ``strict`` makes every
     ``not_checked`` entry an error. ``report_parts`` are the names of parts that the report has
-    besides the verdict. ``options`` are those of the policies themselves.
+    besides the verdict. ``options`` are those of the policies themselves. ``own`` are the team's
+    own policies, which run unless they are ``off``.
     """
 
     packs: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Judging:
     strict: bool = False
     report_parts: tuple[str, ...] = ()
     options: Options = DEFAULTS
+    own: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,9 @@ class Verdict:
     """The whole answer: what every report is rendered from.
 
     ``findings`` are sorted: the most severe first, then by path and line. ``ran`` holds the ids of
-    the policies that looked at the facts and came to an end. ``summary`` is one sentence of plain
-    Markdown (names in code spans). ``report_parts`` are those that the report is to have besides.
+    the policies that looked at the facts and came to an end, ``own`` those of the team's own.
+    ``summary`` is one sentence of plain Markdown (names in code spans). ``report_parts`` are those
+    that the report is to have besides.
     """
 
     verdict: Outcome
@@ -100,6 +103,7 @@ class Verdict:
     ran: tuple[str, ...] = ()
     fail_on: Severity | None = Severity.BLOCK
     report_parts: tuple[str, ...] = ()
+    own: tuple[Policy, ...] = ()
 
     @property
     def counting(self) -> tuple[Judged, ...]:

@@ -13,7 +13,7 @@ from bot.judge import PRESETS
 from bot.policy import Policy, policies
 from bot.report.json_report import json_schema
 from bot.settings.reference import render_reference
-from docs import table_stats
+from docs import asking, own_policies, table_stats
 from docs.preset_pages import preset_index, preset_page
 from fixtures.attempts import ASSETS, LAYERS, Attempt, attempts
 from fixtures.build import MESSAGE, START, Case, cases, environment_files
@@ -39,6 +39,8 @@ def pages() -> dict[Path, str]:
     found[DOCS / "security.md"] = security()
     found[DOCS / "table-stats.md"] = table_stats.page()
     found[DOCS / "estimates.md"] = estimates_page.page()
+    found[DOCS / "consult.md"] = asking.page()
+    found[DOCS / "custom-policies.md"] = own_policies.page()
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import LATER, USAGE, Command, Misspelt, Word
+from bot.commands import USAGE, Command, Misspelt, Word
 from bot.policy import Policy, policies
 from bot.settings.load import did_you_mean
 from bot.wording import code
@@ -11,16 +11,10 @@ _MEANINGS = {
     Word.RECHECK: "checks this pull request anew, merged into its base as it is now",
     Word.HELP: "shows this list",
     Word.EXPLAIN: "says what a policy looks for, why, what to do instead and how to allow it",
-    Word.DESCRIBE: "will describe a table at head (not in this version)",
-    Word.STATUS: "will say where the schema stands (not in this version)",
-    Word.SUGGEST_INDEX: "will suggest an index (not in this version)",
+    Word.DESCRIBE: "describes a table as this pull request leaves it",
+    Word.STATUS: "says which revisions are pending, and what came before them",
+    Word.SUGGEST_INDEX: "suggests an index, builds it on made-up rows, shows the plans that use it",
 }
-
-
-_LATER = (
-    "`/db-recheck {}` is not part of this version: it comes with the written standards."
-    " `/db-recheck help` lists what there is."
-)
 
 
 def help_text() -> str:
@@ -33,13 +27,11 @@ def help_text() -> str:
 
 
 def answered(command: Command | Misspelt) -> tuple[str, bool]:
-    """The answer in Markdown, and whether the command was understood."""
+    """The answer in Markdown to what needs no look at the schema, and whether it was understood."""
     if isinstance(command, Misspelt):
         return _misspelt(command), False
     if command.word is Word.EXPLAIN:
         return _explained(command.arguments[0])
-    if command.word in LATER:
-        return _LATER.format(command.word.value), False
     return help_text(), True
 
 

@@ -22,7 +22,7 @@ def check(job: Job, event: Review) -> int:
 
     facts, settings = look(job, event)
     (facts,) = with_pull_request(job.github, job.runner.repository, (facts,), event.number)
-    verdict = judge(facts, judging(settings))
+    verdict = judge(facts, judging(settings, job.run_own(settings)))
     return conclude(job, verdict, settings.comment, event)
 
 

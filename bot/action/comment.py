@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bot.action.check import look
 from bot.action.conclude import conclude
+from bot.action.consultation import CONFUSED, DONE, consult_here
 from bot.action.job import Job, skip
 from bot.action.pull_request import with_pull_request
 from bot.action.runs import own_run
-from bot.commands import Command, Misspelt, Word, parse
+from bot.commands import CONSULTATIONS, Command, Misspelt, Word, parse
 from bot.event import Asked, Review
 from bot.github import NotKnown, PullRequest
 from bot.github.ask import may_write, pull_request, runs_of
@@ -21,11 +22,14 @@ from bot.github.reply import reply
 from bot.judge import judge
 from bot.verdict import Outcome, Verdict
 
-SEEN, DONE, NO, CONFUSED = "eyes", "rocket", "-1", "confused"
+SEEN, NO = "eyes", "-1"
 
 
 def answer(job: Job, asked: Asked) -> int:
-    """Carry out the comment's command; the exit status is the check's, 0 for everything else."""
+    """Carry out the comment's command; the exit status is the check's or the consultation's.
+
+    It is 0 for everything else.
+    """
     command = parse(asked.body)
     if command is None:
         return skip(job, "Nothing to do: no line of the comment starts with `/db-recheck`.")
@@ -39,16 +43,28 @@ def answer(job: Job, asked: Asked) -> int:
             f"Nothing was done: {asked.author} may not write to this repository{why}.",
         )
     _react(job, asked, SEEN)
-    if command != Command(Word.RECHECK):
+    if not _looks(command):
         return _reply(job, asked, command)
-    pull = pull_request(job.github, repository, asked.number)
+    return _look(job, asked, command)
+
+
+def _look(job: Job, asked: Asked, command: Command | Misspelt) -> int:
+    """Carry out what is about the pull request's commits, as GitHub names them now."""
+    pull = pull_request(job.github, job.runner.repository, asked.number)
     if isinstance(pull, NotKnown):
         _react(job, asked, CONFUSED)
         return skip(job, f"Nothing was checked: GitHub does not tell the head ({pull.why}).")
     if not pull.open:
         _react(job, asked, CONFUSED)
         return skip(job, "Nothing was checked: the pull request was closed.")
+    if isinstance(command, Command) and command.word in CONSULTATIONS:
+        return consult_here(job, asked, pull, command, _react)
     return _start_again(job, asked, pull) if pull.is_fork else _recheck(job, asked, pull)
+
+
+def _looks(command: Command | Misspelt) -> bool:
+    """Whether it is about the pull request's own commits."""
+    return isinstance(command, Command) and command.word in {Word.RECHECK, *CONSULTATIONS}
 
 
 def _reply(job: Job, asked: Asked, command: Command | Misspelt) -> int:
@@ -71,7 +87,7 @@ def _recheck(job: Job, asked: Asked, pull: PullRequest) -> int:
     try:
         facts, settings = look(job, event)
         (facts,) = with_pull_request(job.github, job.runner.repository, (facts,), event.number)
-        verdict = judge(facts, judging(settings))
+        verdict = judge(facts, judging(settings, job.run_own(settings)))
         if not _still_there(job, pull):
             _status(job, pull, "error", "the pull request moved on while this was checked")
             _react(job, asked, CONFUSED)

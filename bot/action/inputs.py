@@ -15,7 +15,7 @@ from bot.settings.load import did_you_mean
 OWN = ("token", "config", "cache-dir", "mode", "base", "facts", "matrix")
 """Inputs that are no setting."""
 
-NO_INPUT = frozenset({"cache", "policy", "trust-head"})
+NO_INPUT = frozenset({"cache", "custom", "policy", "trust-head"})
 """Settings without an input: `cache-dir` is the first's; the others stand in base's file alone."""
 
 _PREFIX = "INPUT_"

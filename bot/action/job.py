@@ -17,6 +17,8 @@ from bot.wording import inert
 
 if TYPE_CHECKING:
     from bot.configuration import Stated
+    from bot.custom.files import RunOwn
+    from bot.settings import Settings
 
 Connect = Callable[[str, str], GitHub]
 """A connection for a token and an API's URL."""
@@ -59,6 +61,14 @@ class Job:
             head_sha=head,
             run_url=runner.run_url,
         )
+
+    def run_own(self, settings: Settings) -> RunOwn | None:
+        """What runs the team's own policies; None where there are none."""
+        if not settings.own_files:
+            return None
+        from bot.observe.own import sandboxed
+
+        return sandboxed(self.temporary, self.environ)
 
     def stated(self) -> Stated:
         """What the workflow says of the settings."""

@@ -83,7 +83,7 @@ def _conclude(job: Job, event: Review, more: tuple[NotChecked, ...]) -> int:
     settings = _settings(job, event)
     first, *rest = with_pull_request(job.github, job.runner.repository, parts, event.number)
     first = replace(first, not_checked=(*first.not_checked, *unseen))
-    verdict = judged((first, *rest), judging(settings))
+    verdict = judged((first, *rest), judging(settings, job.run_own(settings)))
     return conclude(job, verdict, settings.comment, event)
 
 

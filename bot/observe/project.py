@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.clock import Clock
 from bot.facts import (
@@ -17,25 +17,23 @@ from bot.facts import (
     Revision,
 )
 from bot.observe import unseen as words
-from bot.observe.at_sizes import at_sizes
+from bot.observe.afterwards import Afterwards, Met
 from bot.observe.base_cache import BaseCache, Remembered
+from bot.observe.case import Case
 from bot.observe.catalogue import schemas
 from bot.observe.check_trials import try_checks
 from bot.observe.child import ChildGone, Opened, Session
-from bot.observe.codes import AtBase, Codes
-from bot.observe.from_scratch import fresh_install
-from bot.observe.interpreters import Interpreters, Tree, Wanted
+from bot.observe.codes import AtBase
+from bot.observe.consulted import consulted
+from bot.observe.interpreters import Interpreters, Tree
 from bot.observe.order import Unordered, in_order
 from bot.observe.outcome import as_found, broken_environment, note, with_trip
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Journey, Travelled
-from bot.observe.rows import Ground, RowsOptions, on_rows
+from bot.observe.rows import Ground
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
-from bot.observe.standing import tried
-from bot.observe.stated import Stated
-from bot.observe.type_check import TypeCheck
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -46,21 +44,6 @@ from bot.observe.unloadable import (
 from bot.observe.unseen import Unseen
 from bot.projects import Environment
 from bot.projects.changed import changed_revisions
-
-
-@dataclass(frozen=True)
-class Case:
-    """One project to observe, and which paths the change touches."""
-
-    wanted: Wanted
-    base: Tree
-    head: Tree
-    changed: frozenset[str]
-    base_moved: frozenset[str]
-    extensions: tuple[str, ...] = ()
-    rows: RowsOptions = RowsOptions(rows=0)
-    types: bool = False
-    stated: Stated = Stated()
 
 
 class Observer:
@@ -134,6 +117,8 @@ class Observer:
                 self._case.head.read,
             ),
         )
+        if self._case.consultation is not None and not self._case.consultation.schema:
+            return project, self._unseen.entries()
         absent = without_modules(head_chain) or without_modules(base_chain)
         if absent:
             self._unseen.fatal(f"every changed revision of {self._name}", absent, INSTALL)
@@ -192,6 +177,7 @@ class Observer:
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
         """Base on an empty database, then the changed revisions on clones of it."""
+        asked = self._case.consultation
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
             state, stage = self._stages.base(project.base, based, table, self._progress)
@@ -209,9 +195,16 @@ class Observer:
             if merged is None:
                 return project
             stage = merged
-        start, stamped = stage.look(structure=bool(order)), stage.stamped()
+        start, stamped = stage.look(structure=bool(order or asked)), stage.stamped()
         existed = stage.relations()
         stage.leave()
+
+        def clone() -> Stage:
+            database = self._server.clone(stage.database, "work")
+            return self._stages.head(database, table, stamped, existed).warm()
+
+        if asked is not None:
+            return consulted(project, order, start, clone(), asked, self._unseen)
         found = Travelled(end=start)
         ground = Ground(
             self._server,
@@ -221,11 +214,6 @@ class Observer:
         )
         if order:
             ground.prepare(self._case.rows)
-
-            def clone() -> Stage:
-                database = self._server.clone(stage.database, "work")
-                return self._stages.head(database, table, stamped, existed).warm()
-
             with self._clock.timing("round_trip"):
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
@@ -243,48 +231,16 @@ class Observer:
             ),
             whole=found.whole,
         )
-        with self._clock.timing("rows"):
-            rows = on_rows(ground, self._case.rows, project, order, self._unseen)
-        project = replace(project, rows=rows)
-        project = self._at_sizes(project, ground, order)
-        edited = any(
-            item.change is not Change.ADDED and not item.same_code for item in project.revisions
-        )
-        if edited and found.end is not None and state.built in {BaseBuilt.CHAIN, BaseBuilt.STEPS}:
-            self._progress(f"{self._name}: a fresh installation of the merged chain")
-            fresh = self._stages.head(self._stages.new("fresh"), table)
-            project = replace(project, fresh=fresh_install(fresh, project.head, found.end))
-        if not order:
-            found.database = self._server.clone(stage.database, "work")
-        codes = Codes(
+        return Afterwards(
             self._server,
+            self._case,
             self._stages,
             self._interpreters,
             self._clock,
             self._unseen,
+            lambda text: self._progress(f"{self._name}: {text}"),
             self._base_environment,
-        )
-        self._progress(f"{self._name}: models and schema")
-        paths = sorted(self._case.changed)
-        project = codes.agreed(project, headed, found, AtBase(stage.database, start), paths)
-        project = self._typed(codes.deployed(project, ground, order), paths)
-        with self._clock.timing("standing"):
-            return tried(ground, self._case.rows, project, order, self._unseen)
-
-    def _typed(self, project: Project, paths: list[str]) -> Project:
-        if not self._case.types:
-            return project
-        open_base, remaining = self._base_environment, self._clock.remaining
-        check = TypeCheck(self._interpreters, open_base, self._case, remaining, self._unseen)
-        return check.look(project, paths)
-
-    def _at_sizes(self, project: Project, ground: Ground, order: tuple[Revision, ...]) -> Project:
-        stated = self._case.stated
-        if not order or not stated.anything:
-            return project
-        self._progress(f"{self._name}: production sizes")
-        with self._clock.timing("sizes"):
-            return at_sizes(ground, stated, self._case.rows, project, order, self._unseen)
+        ).look(project, Met(headed, found, ground, order, AtBase(stage.database, start), table))
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""

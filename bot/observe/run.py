@@ -15,13 +15,15 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.facts import NotChecked, Postgres, Project
 from bot.observe.base_cache import BaseCache
+from bot.observe.case import Case
 from bot.observe.child import ChildGone
+from bot.observe.consulted import Consultation
 from bot.observe.facilities import Facilities
 from bot.observe.install import InstallError
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
 from bot.observe.layers import left_out
 from bot.observe.outcome import as_found
-from bot.observe.project import Case, Observer
+from bot.observe.project import Observer
 from bot.observe.room import Room
 from bot.observe.rows import RowsOptions
 from bot.observe.sandbox import Sandbox
@@ -38,7 +40,10 @@ _ADVICE: dict[type[Exception], str] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """All that an observation needs to know; nothing in it came from running the target."""
+    """All that an observation needs to know; nothing in it came from running the target.
+
+    ``consultation`` is that of ``Case``.
+    """
 
     projects: tuple[Wanted, ...]
     base: Tree
@@ -54,6 +59,7 @@ class Plan:
     rows: RowsOptions = RowsOptions()
     types: bool = False
     stated: Stated = Stated()
+    consultation: Consultation | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ def observe(
                 plan.rows,
                 plan.types,
                 plan.stated,
+                plan.consultation,
             )
             try:
                 with Interpreters(

@@ -19,7 +19,7 @@ from bot.projects.mapping import holds_mapping
 from bot.projects.type_checker import type_checkers
 
 if TYPE_CHECKING:
-    from bot.observe.project import Case
+    from bot.observe.case import Case
 
 _INSTALL = (
     "Declare mypy among the project's dependencies of development, and install them for the check"

@@ -106,6 +106,9 @@ class _Decision:
             ):
                 yield f"db-recheck's configuration in {path} changed"
         for path in self._paths:
+            if path.startswith(".db-recheck/policies/"):
+                yield f"the policy {path} of db-recheck changed"
+        for path in self._paths:
             if declares_dependencies(path) and (
                 migration_dependencies(path, self._base)
                 != migration_dependencies(path, self._merged)

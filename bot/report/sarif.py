@@ -27,9 +27,10 @@ SCHEMA = (
 def render_sarif(verdict: Verdict, policies: Sequence[Policy] | None = None) -> str:
     """One run with every finding; waived ones are suppressed, those of base ``unchanged``.
 
-    ``policies`` give the rules their texts: all of ``bot.policies`` unless given.
+    ``policies`` give the rules their texts: all of ``bot.policies`` unless given; the team's own
+    are there in any case.
     """
-    known = all_policies() if policies is None else policies
+    known = (*(all_policies() if policies is None else policies), *verdict.own)
     reported = {item.policy for item in verdict.findings}
     rules = [policy for policy in known if policy.id in reported or policy.id in verdict.ran]
     index = {policy.id: number for number, policy in enumerate(rules)}

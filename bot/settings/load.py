@@ -146,6 +146,7 @@ def _check_policies(
     """Every policy id, and every option of one, has to be known."""
     if catalogue is None:
         return
+    catalogue = {**catalogue, **{rule.id: () for rule in values.get("custom", ())}}
     for key in ("policies", "policy"):
         for name, options in values.get(key, {}).items():
             origin = stated.get(f"{key}.{name}", stated[key])

@@ -10,6 +10,8 @@ from typing import Any
 
 from bot.settings import kinds, weaker
 from bot.settings.kinds import Kind
+from bot.settings.own_files import OwnFile
+from bot.settings.rules import Rule, rules
 from bot.settings.setting import NO_TABLE, Origin, Setting, described, shown_default
 
 REPORT_PARTS = (
@@ -228,6 +230,19 @@ class Settings:
         "Further parts of the report: what the change makes, how it is applied, what to verify.",
         shown="the preset's",
     )
+    custom: tuple[Rule, ...] = described(
+        Kind(
+            "tables `[[custom]]`",
+            "tables with a `name` in small-letters-and-dashes and one of `required-columns`,"
+            " `forbidden-types`, `table-names` or `column-names`; beside them `severity`,"
+            " `tables`, `exempt` and `message`",
+            rules,
+        ),
+        (),
+        "Policies of your own that need no code: columns that new tables must have, types that new"
+        " columns must not have, patterns of names.",
+        weakened=weaker.dropped,
+    )
     comment: str = described(
         kinds.one_of("always", "on-findings", "never"),
         "always",
@@ -247,6 +262,7 @@ class Settings:
         weakened=weaker.switched_on,
     )
     stated: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
+    own_files: tuple[OwnFile, ...] = ()  # policies of the tree itself, not of its configuration
 
     def unused(self) -> tuple[str, ...]:
         """The keys that were stated and that this version validates without acting on them."""

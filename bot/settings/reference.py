@@ -43,7 +43,7 @@ An unknown key or a wrong value ends the run with exit status 2, its file and it
 
 _INPUTS = """
 As an input of the Action a list is written with commas or line breaks between its entries, and a
-table as `name=value` lines. `policy` has no input.
+table as `name=value` lines. `policy` and `custom` have no input.
 
 Settings marked ¹ are validated, and the report says under "not checked" that this version does not
 act on them yet.

@@ -164,7 +164,6 @@ def test_a_fork_without_a_run_is_told_so(job: Job, scene: World) -> None:
         ("/db-recheck explain failing-downgrade", "rocket", "### failing-downgrade"),
         ("/db-recheck explain failing-upgrad", "confused", "did you mean `failing-upgrade`"),
         ("/db-recheck exlpain x", "confused", "Did you mean `/db-recheck explain <policy-id>`"),
-        ("/db-recheck status", "confused", "not part of this version"),
     ],
 )
 def test_questions_are_answered_in_a_comment(
@@ -176,6 +175,51 @@ def test_questions_are_answered_in_a_comment(
     assert answer in text
     assert reactions(scene) == ["eyes", reaction]
     assert states(scene) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("/db-recheck describe `orders`", "| `total` | `numeric(12,2)` | no |"),
+        ("/db-recheck status", "is at `2b7d90f1`; with this change it gets to `2b7d90f1`"),
+        ("/db-recheck suggest-index orders total", "**served**"),
+    ],
+)
+def test_the_schema_is_asked_in_a_comment(job: Job, scene: World, body: str, answer: str) -> None:
+    """The pull request changes prose alone, and there is a schema to ask about all the same."""
+    assert say(job, scene, body) == 0
+    (text,) = answers(scene)
+    assert answer in text
+    assert text.endswith(f"About `{scene.pulls[7].head_sha[:12]}` merged into `main`.\n")
+    assert reactions(scene) == ["eyes", "rocket"]
+    assert states(scene) == []
+
+
+def test_a_table_that_is_not_there_is_told_with_near_names(job: Job, scene: World) -> None:
+    """A stranger's word comes back as text."""
+    assert say(job, scene, "/db-recheck describe orders@me") == 0
+    (text,) = answers(scene)
+    assert "There is no table `orders@me` at head; near it" in text
+    assert reactions(scene) == ["eyes", "confused"]
+
+
+def test_nobody_without_rights_gets_the_schema_built(job: Job, scene: World) -> None:
+    """No answer, no server: a thumb down."""
+    assert say(job, scene, "/db-recheck describe orders", "eve") == 0
+    assert answers(scene) == []
+    assert reactions(scene) == ["-1"]
+
+
+def test_a_forks_code_is_not_run_to_answer(job: Job, scene: World) -> None:
+    """Base alone is described, and the answer says so."""
+    table = "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'f1'\n"
+    table += "down_revision = '2b7d90f1'\n\n\ndef upgrade():\n    op.drop_table('orders')\n"
+    fork = job.commit({"migrations/versions/f1_evil.py": table}, branch="evil")
+    scene.pulls[7] = Pull(7, fork, FORK, base_sha=job.base)
+    assert say(job, scene, "/db-recheck describe orders") == 0
+    (text,) = answers(scene)
+    assert "| `total` | `numeric(12,2)` | no |" in text
+    assert "About `main` alone: the code of a fork is not run for a comment." in text
 
 
 def test_a_locked_conversation_loses_the_answer_not_the_job(job: Job, scene: World) -> None:
@@ -232,6 +276,29 @@ def test_a_forks_findings_are_told_with_the_word_that_they_can_be_forged(
     assert states(scene)[-1] == (head, "failure")
     assert "4 blocking findings" in answers(scene)[0]
     assert "can forge them" in answers(scene)[0]
+
+
+LOUD = """\"\"\"Something was new.\"\"\"
+import os
+from bot.policy import Confidence, Finding, Severity
+SEVERITY = Severity.NOTE
+def check(facts):
+    held = [name for name in os.environ if "TOKEN" in name or name.startswith("INPUT_")]
+    for revision in facts.projects[0].revisions[:1]:
+        yield Finding(path=revision.path, line=1, title=f"A team's own words {held}",
+            message="m", subject="s", confidence=Confidence.CERTAIN)
+"""
+
+
+def test_the_teams_own_policies_judge_a_forks_facts(job: Job, scene: World) -> None:
+    """Those of the base branch, in the half that may write, without anything of the job in them."""
+    job.base = job.commit({".db-recheck/policies/loud.py": LOUD}, branch="main")
+    scene.pulls[7].head_sha = job.commit({}, branch="feature")
+    head = observe(job, scene)
+    assert finished(job, head) == 1
+    said = "\n".join([*answers(scene), job.summary])
+    assert "custom-loud" in said
+    assert "A team's own words \\[\\]" in said
 
 
 def test_a_fork_that_moved_on_is_left_to_its_next_run(job: Job, scene: World) -> None:

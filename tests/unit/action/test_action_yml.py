@@ -30,7 +30,7 @@ def test_every_input_is_in_action_yml_and_the_other_way_round() -> None:
     assert tuple(section("inputs")) == names()
 
 
-def test_every_setting_is_an_input_but_for_three() -> None:
+def test_every_setting_is_an_input_but_for_four() -> None:
     """One folder of another name, and what a workflow file must not state."""
     keys = {item.key for item in settings()}
     assert keys - set(names()) == NO_INPUT

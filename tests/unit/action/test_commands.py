@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.action.answers import answered, help_text
-from bot.commands import LATER, USAGE, Command, Misspelt, Word, parse
+from bot.commands import USAGE, Command, Misspelt, Word, parse
 from bot.policy import policies
 
 
@@ -103,14 +103,6 @@ def test_explain_knows_a_name_that_is_nearly_right() -> None:
     assert not understood
     assert "did you mean `failing-downgrade`?" in text
     assert "@everyone" not in text.replace("``failing-downgrad`@everyone``", "")
-
-
-@pytest.mark.parametrize("word", [word for word in Word if word in LATER])
-def test_what_comes_later_says_so(word: Word) -> None:
-    """It is a command, and this version does not carry it out."""
-    text, understood = answered(Command(word, ("t", "c")))
-    assert not understood
-    assert "not part of this version" in text
 
 
 @given(st.text())

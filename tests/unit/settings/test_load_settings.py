@@ -17,7 +17,7 @@ Make = Callable[..., Any]
 KEYS = """packs preset policies fail-on strict projects database-url postgres superuser extensions
 install python-version environment timeout rows seed-sql table-stats small-table-rows
 max-blocking-seconds check-downgrade-locks tenant-column tenant-table tenant-exempt naming queries
-issue-pattern direct-override policy comment cache trust-head shared-server report-parts"""
+issue-pattern direct-override policy comment cache trust-head shared-server report-parts custom"""
 
 EVERYTHING = """
 packs = ["tenancy"]
@@ -63,6 +63,10 @@ index = "ix_%(table)s"
 
 [policy.a-policy]
 most = 3
+
+[[custom]]
+name = "audit"
+required-columns = ["created_at"]
 """
 CATALOGUE = {"a-policy": ("most",), "missing-downgrade": ()}
 

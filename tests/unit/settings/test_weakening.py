@@ -42,6 +42,11 @@ CHANGES = {
     "direct-override": ("", "direct-override = true", True),
     "policy": ("", "policy.unbatched-backfill.most = 99", True),
     "report-parts": ("report-parts = ['models']", "report-parts = []", False),
+    "custom": (
+        "[[custom]]\nname = 'a'\ntable-names = '.*s'",
+        "[[custom]]\nname = 'b'\ntable-names = '.*s'",
+        True,
+    ),
     "comment": ("", "comment = 'never'", False),
     "cache": ("", "cache = 'x'", False),
     "trust-head": ("", "trust-head = true", True),

@@ -1,0 +1,1 @@
+"""Answers about the schema at head: `describe`, `status`, `suggest-index`. Pure but for `run`."""

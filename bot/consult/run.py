@@ -1,0 +1,92 @@
+"""The story of one consultation: the merged tree's schema is built, and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.changes import Repository
+from bot.changes.scratch import scratch_folder
+from bot.clock import Clock
+from bot.consult.answer import Answer, Known, answer
+from bot.consult.find import NotThere, tables
+from bot.consult.index_choice import Tenancy
+from bot.consult.question import Question, Status, SuggestIndex
+from bot.consult.suggest import suggestion, work
+from bot.discovery import discover
+from bot.facts import Project
+from bot.facts.schema import Schema
+from bot.facts.trial import IndexWork
+from bot.production import production
+from bot.review import told
+from bot.settings import Settings
+from bot.subject import Order, Progress, Subject
+
+if TYPE_CHECKING:
+    from bot.observe.facilities import Facilities
+
+
+def consult(
+    order: Order,
+    question: Question,
+    environ: Mapping[str, str],
+    progress: Progress,
+    facilities: Facilities | None = None,
+) -> Answer:
+    """Answer a question about the merge of head into base, whether or not head changes anything.
+
+    Raises:
+        GitError, SettingsError, NoAlembic: as ``bot.review.review``.
+        NotThere: there is no such table or column.
+    """
+    with scratch_folder(order.temporary) as scratch:
+        repository = Repository(order.repo, environ, scratch)
+        subject, loaded = discover(order, repository, progress)
+        subject = _whole(subject)
+        settings = loaded.settings
+        clock = Clock(settings.timeout)
+        from bot.experiment import run_everything  # psycopg and all that: not for a wrong setting
+        from bot.observe.consulted import Consultation
+
+        tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
+        asked = Consultation(
+            lambda schema: _work(schema, question, tenancy, settings),
+            schema=not isinstance(question, Status),
+        )
+        facts = replace(told(subject, loaded), nothing=None, day=clock.day)
+        facts = run_everything(
+            order,
+            subject,
+            facts,
+            settings,
+            clock,
+            environ,
+            progress,
+            facilities,
+            consultation=asked,
+        )
+        stated = production(settings, subject.base, subject.merged)
+        sizes = {size.table: size for size in stated.sizes}
+        known = Known(facts, tenancy, settings.naming, asked.trials, sizes)
+        return answer(question, known)
+
+
+def _whole(subject: Subject) -> Subject:
+    """Every environment of the merged tree, whatever the change concerns."""
+    everything = replace(subject.relevance, check=True, environments=subject.new.environments)
+    return replace(subject, relevance=everything)
+
+
+def _work(
+    schema: Schema, question: Question, tenancy: Tenancy, settings: Settings
+) -> IndexWork | None:
+    """What to try on that schema; what is not there is told once everything was seen."""
+    if not isinstance(question, SuggestIndex):
+        return None
+    project = Project("", "", schema=schema)
+    try:
+        ((_, table),) = tables((project,), question.table)
+        return work(suggestion(project, table, question.columns, tenancy, settings.naming))
+    except NotThere:
+        return None

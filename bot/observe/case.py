@@ -1,0 +1,30 @@
+"""What is asked of the observation of one project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.observe.consulted import Consultation
+from bot.observe.interpreters import Tree, Wanted
+from bot.observe.rows import RowsOptions
+from bot.observe.stated import Stated
+
+
+@dataclass(frozen=True)
+class Case:
+    """One project to observe, and which paths the change touches.
+
+    With a ``consultation`` its questions alone are answered: the change is upgraded once, and
+    nothing else is tried.
+    """
+
+    wanted: Wanted
+    base: Tree
+    head: Tree
+    changed: frozenset[str]
+    base_moved: frozenset[str]
+    extensions: tuple[str, ...] = ()
+    rows: RowsOptions = RowsOptions(rows=0)
+    types: bool = False
+    stated: Stated = Stated()
+    consultation: Consultation | None = None
