@@ -8,7 +8,6 @@ from dataclasses import replace
 from bot.changes import WORKTREE, commits_of
 from bot.facts import ChangedFile, CodeOwners, Commit, Kept, NotChecked, Source
 from bot.projects import Found, Relevance
-from bot.settings import Settings
 from bot.source import read_source
 from bot.subject import Subject
 
@@ -131,16 +130,4 @@ def not_found(relevance: Relevance) -> tuple[NotChecked, ...]:
             project=name,
         )
         for name in relevance.removed
-    )
-
-
-def not_acted_on(settings: Settings) -> tuple[NotChecked, ...]:
-    """Settings that this version understands and does not use yet."""
-    return tuple(
-        NotChecked(
-            what=f"what the setting `{key}` asks for",
-            why="this version of db-recheck reads it and does not act on it yet",
-            do="Leave it in place for a later version, or take it out.",
-        )
-        for key in settings.unused()
     )

@@ -15,7 +15,6 @@ from bot.discovery import discover
 from bot.evidence import (
     history_of,
     kept_at,
-    not_acted_on,
     not_found,
     not_parsed,
     problems_of,
@@ -100,7 +99,6 @@ def told(subject: Subject, loaded: Loaded) -> Facts:
         not_checked=(
             *problems_of(subject.new),
             *not_found(relevance),
-            *not_acted_on(loaded.settings),
         ),
         tool_version=__version__,
     )

@@ -264,11 +264,6 @@ class Settings:
     stated: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
     own_files: tuple[OwnFile, ...] = ()  # policies of the tree itself, not of its configuration
 
-    def unused(self) -> tuple[str, ...]:
-        """The keys that were stated and that this version validates without acting on them."""
-        later = (item.key for item in settings() if not item.acted_on)
-        return tuple(key for key in later if key in self.stated)
-
 
 @cache
 def settings() -> tuple[Setting, ...]:
@@ -283,7 +278,6 @@ def settings() -> tuple[Setting, ...]:
             flag=item.metadata["flag"],
             weaker=item.metadata["weaker"],
             secret=item.metadata["secret"],
-            acted_on=item.metadata["acted_on"],
         )
         for item in fields(Settings)
         if item.metadata

@@ -44,9 +44,6 @@ An unknown key or a wrong value ends the run with exit status 2, its file and it
 _INPUTS = """
 As an input of the Action a list is written with commas or line breaks between its entries, and a
 table as `name=value` lines. `policy` and `custom` have no input.
-
-Settings marked ¹ are validated, and the report says under "not checked" that this version does not
-act on them yet.
 """
 
 
@@ -57,9 +54,8 @@ def render_reference() -> str:
 
 def _row(setting: Setting) -> str:
     key = "policy.<id>.<option>" if setting.key == "policy" else setting.key
-    mark = "" if setting.acted_on else " ¹"
     flag = f"`{setting.flag}`" if setting.flag else ""
-    cells = (f"`{key}`{mark}", setting.kind.shown, setting.default, flag, setting.help)
+    cells = (f"`{key}`", setting.kind.shown, setting.default, flag, setting.help)
     return "| " + " | ".join(cells) + " |\n"
 
 

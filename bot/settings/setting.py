@@ -26,7 +26,6 @@ class Setting:
     ``key`` is its name in TOML and as an action input, ``flag`` its command-line option.
     ``default`` is the reference's word for what holds when it is not stated. ``weaker`` tells of
     base's and head's value whether the latter lets more through. ``secret`` values are never shown.
-    ``acted_on`` is false for what this version validates and does not use yet.
     """
 
     key: str
@@ -37,7 +36,6 @@ class Setting:
     flag: str | None
     weaker: Callable[[Any, Any], bool]
     secret: bool
-    acted_on: bool
 
 
 def described(
@@ -49,7 +47,6 @@ def described(
     shown: str | None = None,
     weakened: Callable[[Any, Any], bool] = weaker.never,
     secret: bool = False,
-    later: bool = False,
 ) -> Any:
     """A field of ``Settings`` with its description; the arguments are those of ``Setting``."""
     metadata = {
@@ -59,7 +56,6 @@ def described(
         "shown": shown,
         "weaker": weakened,
         "secret": secret,
-        "acted_on": not later,
     }
     if isinstance(default, Mapping):
         return field(default_factory=lambda: default, metadata=metadata)

@@ -204,13 +204,6 @@ def test_an_explicit_file_replaces_the_usual_ones(tree: Make) -> None:
         load_settings(view, "none.toml")
 
 
-def test_what_this_version_does_not_act_on_is_told(tree: Make) -> None:
-    """Only what was stated."""
-    loaded = load_settings(tree("tenant-column = 's'\nissue-pattern = 'q'\nrows = 5\n"))
-    assert loaded.unused() == ("tenant-column", "issue-pattern")
-    assert Settings().unused() == ()
-
-
 _KEY = st.sampled_from([item.key for item in settings()]) | st.text(max_size=5)
 _VALUE = st.recursive(
     st.sampled_from(
