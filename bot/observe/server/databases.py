@@ -52,6 +52,8 @@ class Databases:
         self._dropped: set[str] = set()
         self._own: list[psycopg.Connection] = []
         self._mutex = threading.RLock()
+        self._come = threading.Condition(self._mutex)
+        self._coming = 0  # connections of the bot's own that are being opened in other threads
 
     def create(self, label: str) -> str:
         """A new empty database, and its name."""
@@ -94,26 +96,34 @@ class Databases:
         from psycopg import sql
 
         address = replace(self.bot, database=database)
-        try:
-            connection = open_connection(address)
-        except psycopg.OperationalError:
-            if database not in self.names:
-                raise
-            with self._mutex:
-                self.admin.execute(
-                    sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(
-                        sql.Identifier(database)
-                    )
-                )
-            connection = open_connection(address)
         with self._mutex:
-            self._own = [known for known in self._own if not known.closed]
-            self._own.append(connection)
-        return connection
+            self._coming += 1
+        try:
+            try:
+                connection = open_connection(address)
+            except psycopg.OperationalError:
+                if database not in self.names:
+                    raise
+                with self._mutex:
+                    self.admin.execute(
+                        sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(
+                            sql.Identifier(database)
+                        )
+                    )
+                connection = open_connection(address)
+            with self._mutex:
+                self._own = [known for known in self._own if not known.closed]
+                self._own.append(connection)
+            return connection
+        finally:
+            with self._come:
+                self._coming -= 1
+                self._come.notify_all()
 
     def disconnect(self, database: str) -> None:
         """End all sessions in that database but the bot's own, and wait until they are gone."""
-        with self._mutex:
+        with self._come:
+            self._come.wait_for(lambda: self._coming == 0, timeout=PATIENCE)
             spare = [known.info.backend_pid for known in self._own if not known.closed]
             self._end_sessions(database, spare)
             roll_back_prepared(self.admin, self.bot, database)
