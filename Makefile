@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.ready
 SHELL  := /bin/sh
 PYTEST := $(PY) -m pytest
 
-.PHONY: help setup demo test test-unit test-container test-hostile bench bench-estimates accuracy lint types docs accept lock new-policy clean
+.PHONY: help setup demo test test-unit test-container test-hostile test-corpus bench bench-estimates accuracy lint types docs accept lock new-policy clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-container: $(STAMP)  ## the built image, run as GitHub's runner runs it (ne
 
 test-hostile: $(STAMP)  ## every attempt of fixtures/hostile, in the built image (needs Docker; an hour)
 	HOSTILE=all $(PYTEST) -q tests/container/hostile
+
+test-corpus: $(STAMP)  ## every case of the labelled corpus (`make test` reviews a third of them)
+	CORPUS=all $(PYTEST) -q -n $${JOBS:-auto} tests/postgres/corpus
 
 bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
 	$(PY) -m bench

@@ -17,8 +17,9 @@ from pathlib import Path
 from accuracy import own
 from accuracy.page import PAGE, page
 from accuracy.peers import Unread, Visit, visited
-from accuracy.renewal import Shown, outdated, renewed
+from accuracy.renewal import outdated, renewed
 from accuracy.said import Answer, Said, fingerprint, load
+from accuracy.scope import shared
 from accuracy.systems import System, systems
 from accuracy.venvs import NotInstalled, environment
 from bot import __version__
@@ -49,8 +50,9 @@ def main() -> None:
         folder = Path(temporary)
         folder.chmod(0o755)  # servers run as users of their own in folders below it
         if own.NAME in names:
-            cases = _outdated(own.NAME, __version__, own.shown, again)
-            _keep(own.NAME, __version__, own.answers(cases, folder), len(cases))
+            cases = outdated(load(own.NAME), __version__, corpus(), own.shown, again)
+            answers = own.answers(cases, folder)
+            _keep(own.NAME, __version__, corpus(), answers, len(cases))
         for system in known:
             if system.name in names:
                 _run(system, folder, asked.cache, again)
@@ -59,24 +61,27 @@ def main() -> None:
 
 
 def _run(system: System, folder: Path, cache: Path, again: Sequence[str]) -> None:
-    cases = _outdated(system.name, system.shown, fingerprint, again)
+    cases = outdated(load(system.name), system.shown, shared(), fingerprint, again)
     try:
         programs = environment(system.packages, cache)
     except NotInstalled as error:
         sys.stderr.write(f"{system.name}: not installed, what is kept of it stays: {error}\n")
         return
-    _keep(system.name, system.shown, _answers(system, cases, folder, programs), len(cases))
+    answers = _answers(system, cases, folder, programs)
+    _keep(system.name, system.shown, shared(), answers, len(cases))
 
 
-def _outdated(name: str, version: str, shown: Shown, again: Sequence[str]) -> tuple[Labelled, ...]:
-    return outdated(load(name), version, corpus(), shown, again)
-
-
-def _keep(name: str, version: str, answers: Iterable[tuple[Labelled, Answer]], count: int) -> None:
+def _keep(
+    name: str,
+    version: str,
+    cases: Sequence[Labelled],
+    answers: Iterable[tuple[Labelled, Answer]],
+    count: int,
+) -> None:
     """Each answer is kept as it comes: a run that was interrupted goes on where it was."""
     kept = load(name)
     before = kept.answers if kept is not None and kept.version == version else {}
-    for done, said in enumerate(renewed(Said(name, version, before), corpus(), answers)):
+    for done, said in enumerate(renewed(Said(name, version, before), cases, answers)):
         said.save()
         _progress(f"{name}: {done} of {count}")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accuracy import own
 from accuracy.said import Said
-from accuracy.scope import APART, OF_ROWS_AND_RELEASES, judged, judged_in, labelled
+from accuracy.scope import ALONE, APART, OF_ROWS_AND_RELEASES, judged, judged_in, labelled
 from accuracy.score import Meaning, Tally, score, total
 from accuracy.systems import System
 from bot import __version__
@@ -100,6 +100,12 @@ def _about(cases: Sequence[Labelled], scope: Collection[str]) -> str:
         " [fixtures/corpus/README.md](../fixtures/corpus/README.md). Only policies that the corpus"
         f" labels are judged: {len(scope)} of them here. The families {apart} judge"
         f" {len(OF_ROWS_AND_RELEASES & set(scope))} of them, the other families the rest."
+    )
+    alone = ", ".join(f"`{family}`" for family in sorted(ALONE))
+    about += (
+        f" The families {alone} were shown to {own.NAME} alone: they are about models, what GitHub"
+        " says, roles or production's sizes, of which no neighbour knows anything; *of all* counts"
+        " their labels."
     )
     if later:
         about += f" Labelled and not there yet: {later}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot.policy import policies
-from fixtures.labelled import corpus
+from fixtures.labelled import Labelled, corpus
 
 
 @cache
@@ -33,6 +33,21 @@ OF_ROWS_AND_RELEASES = frozenset(
     }
 )
 """What almost every case of another family would be told besides, and is not labelled with."""
+
+
+ALONE = frozenset(
+    {
+        *("models", "process", "tenancy", "row_security", "security", "dependents"),
+        *("sizes", "queries"),
+    }
+)
+"""Families that db-recheck is asked alone: they need models, GitHub's word, roles or production's
+sizes, of which no neighbour knows anything."""
+
+
+def shared() -> tuple[Labelled, ...]:
+    """The cases that every system is asked."""
+    return tuple(case for case in corpus() if case.family not in ALONE)
 
 
 def judged_in(family: str) -> frozenset[str]:
