@@ -25,6 +25,7 @@ MAX_TABLES = 300
 # foreign_key, restrict (of ON DELETE RESTRICT since 18) and unique violation: PostgreSQL docs,
 # Appendix A. They say something of the row that was chosen, not of every row of that code
 _OF_THE_ROW = frozenset({"23503", "23001", "23505"})
+_LARGE = 10**8  # above it a column of four bytes might overflow
 _YEARS = dt.timedelta(days=1_009)  # to a date that no row is likely to have
 
 
@@ -229,12 +230,12 @@ def _is_always_identity(column: Any) -> bool:
 
 def _another(value: Any) -> Any:
     """A value like it that no row is likely to have."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or (isinstance(value, decimal.Decimal) and not value.is_finite()):
         return value
     if isinstance(value, (int, float, decimal.Decimal)):
-        return value + 10_007 if abs(value) < 10**8 else value - 10_007
+        return value + (10_007 if value < _LARGE else -10_007)
     if isinstance(value, dt.date):
-        return value + _YEARS * (1 if value < type(value).max - _YEARS else -1)
+        return value + _YEARS * (1 if value.year < dt.MAXYEAR // 2 else -1)
     if isinstance(value, str):
         return value[:-1] + ("x" if value[-1:] != "x" else "y")
     return uuid.uuid4() if isinstance(value, uuid.UUID) else value
