@@ -112,11 +112,10 @@ def _about(cases: Sequence[Labelled], scope: Collection[str]) -> str:
     told = (
         "How independent are the labels? They were committed before the policies that they judge,"
         " whose first drafts were being written meanwhile; those of the families"
-        f" {apart} are younger than their policies, and were committed before their cases"
-        " were first run. Where a result showed that a label was wrong, the label was corrected:"
-        " the README names each of them. Policies were corrected until they found what is"
-        " labelled, so that the numbers of db-recheck are those of a corpus that it was made to"
-        " pass; the neighbours never saw it."
+        f" {apart} are younger than their policies, as are the cases that the README names. Where a"
+        " result showed that a label was wrong, the label was corrected, which the README tells."
+        " Policies were corrected until they found what is labelled, so that the numbers of"
+        " db-recheck are those of a corpus that it was made to pass; the neighbours never saw it."
     )
     return f"{about}\n\n{told}"
 

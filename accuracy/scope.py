@@ -50,14 +50,16 @@ def shared() -> tuple[Labelled, ...]:
     return tuple(case for case in corpus() if case.family not in ALONE)
 
 
+@cache
 def judged_in(family: str) -> frozenset[str]:
     """The policies that count in that family: cases of others are not labelled for them."""
     if family in APART:
         return judged() & OF_ROWS_AND_RELEASES
+    labels = (label for case in corpus() if case.family == family for label in case.labels)
+    own = frozenset(label.policy for label in labels if label.expected)
     if family == PROCESS:
-        own = (label for case in corpus() if case.family == PROCESS for label in case.labels)
-        return judged() & frozenset(label.policy for label in own if label.expected)
-    return judged() - OF_ROWS_AND_RELEASES - process()
+        return judged() & own
+    return judged() - OF_ROWS_AND_RELEASES - (process() - own)
 
 
 @cache

@@ -82,7 +82,7 @@ def _said(item: Judged, fix: Suggestion | None) -> str:
         harmless(item.message),
     ]
     for number, remedy in enumerate(item.remedies):
-        price = f" _Price: {sentence(remedy.trade_off)}._" if remedy.trade_off else ""
+        price = f" _Price: {sentence(remedy.trade_off.rstrip('.'))}._" if remedy.trade_off else ""
         told = f"**{'Or' if number else 'What to do'}: {sentence(remedy.title)}**{price}"
         parts += [told, harmless(remedy.text)]
         if remedy.patch and not (fix and number == 0):
