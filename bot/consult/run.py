@@ -45,6 +45,8 @@ def consult(
         subject, loaded = discover(order, repository, progress)
         subject = _whole(subject)
         settings = loaded.settings
+        stated = production(settings, subject.base, subject.merged)
+        sizes = {size.table: size for size in stated.sizes}
         clock = Clock(settings.timeout)
         from bot.experiment import run_everything  # psycopg and all that: not for a wrong setting
         from bot.observe.consulted import Consultation
@@ -66,8 +68,6 @@ def consult(
             facilities,
             consultation=asked,
         )
-        stated = production(settings, subject.base, subject.merged)
-        sizes = {size.table: size for size in stated.sizes}
         known = Known(facts, tenancy, settings.naming, asked.trials, sizes)
         return answer(question, known)
 

@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from bot.explain.new_objects import New, new_columns, new_tables
 from bot.explain.origin import Origin, column_made, table_made
 from bot.facts import Facts, Project
-from bot.facts.schema import Column, DataType, Table
+from bot.facts.data_types import DataType
+from bot.facts.schema import Column, Table
 from bot.policy import Finding, Policy, Severity
 from bot.settings import Rule
 from bot.wording import code, prose, several

@@ -5,7 +5,8 @@ A name is a guess: policies that rest on one say so, or weigh little.
 
 from __future__ import annotations
 
-from bot.facts.schema import Column, DataType
+from bot.facts.data_types import DataType
+from bot.facts.schema import Column
 
 TIMES = ("timestamp without time zone", "timestamp with time zone")
 INTEGERS = ("smallint", "integer", "bigint")

@@ -6,7 +6,8 @@ from bot.explain.alembic_code import alter_column
 from bot.explain.names import execute, python_string, sql_name
 from bot.explain.origin import Origin
 from bot.explain.types import sqlalchemy
-from bot.facts.schema import Column, DataType, Table
+from bot.facts.data_types import DataType
+from bot.facts.schema import Column, Table
 from bot.policy import Remedy
 from bot.sql import quoted
 from bot.wording import block, code

@@ -13,8 +13,7 @@ from bot.github.client import GitHub
 from bot.github.faults import GitHubError
 from bot.github.records import NotKnown
 
-PULLS = 20  # the most recently updated ones
-FILES = 40  # texts that are fetched, for all of them
+FILES = 40  # texts that are fetched, for all of the 20 pull requests that were updated last
 LIMIT = 262_144  # characters of one
 
 LIST = """

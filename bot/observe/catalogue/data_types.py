@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.facts.schema import DataType
+from bot.facts.data_types import DataType
 from bot.observe.catalogue.structure import TypeRow
 
 _KINDS = {

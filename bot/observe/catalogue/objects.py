@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.facts.schema import (
-    CompositeType,
-    Domain,
-    EnumType,
-    Extension,
-    Function,
-    Namespace,
-    RangeType,
-    Role,
-    Sequence,
-    View,
-)
+from bot.facts.data_types import CompositeType, Domain, EnumType, RangeType
+from bot.facts.schema import Extension, Function, Namespace, Role, Sequence, View
 from bot.observe.catalogue.data_types import DataTypes
 from bot.observe.catalogue.keys import Keys
 from bot.observe.catalogue.snapshot import Row, Snapshot

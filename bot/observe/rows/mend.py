@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.facts.data_types import DataType
 from bot.facts.relation import Constraint
-from bot.facts.schema import DataType
 from bot.observe.rows.maker import Known, Wanted
 from bot.observe.rows.plan import Planned, TablePlan
 from bot.observe.rows.rule import ANYTHING, Rule

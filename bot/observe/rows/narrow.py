@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.facts.schema import DataType
+from bot.facts.data_types import DataType
 from bot.observe.rows.rule import ANYTHING, Rule
 from bot.observe.rows.scalars import TEXTS
 from bot.observe.rows.values import Values

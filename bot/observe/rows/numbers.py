@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from bot.facts.schema import DataType
+from bot.facts.data_types import DataType
 from bot.observe.rows.rule import Rule
 
 _INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63, "oid": 2**32}

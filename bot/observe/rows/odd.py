@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from bot.facts.data_types import DataType
 from bot.facts.rows import Trait
-from bot.facts.schema import DataType
 from bot.observe.rows import numbers, times
 from bot.observe.rows.pattern import matches
 from bot.observe.rows.rule import Rule

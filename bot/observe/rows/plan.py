@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.facts.schema import Column, DataType, Schema, Table
+from bot.facts.data_types import DataType
+from bot.facts.schema import Column, Schema, Table
 from bot.observe.rows.bounds import parts
 from bot.observe.rows.checks import choices
 from bot.observe.rows.keys import Key, Reference, keys, references

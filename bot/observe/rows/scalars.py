@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import md5
 from typing import NamedTuple
 
-from bot.facts.schema import DataType
+from bot.facts.data_types import DataType
 from bot.observe.rows.numbers import NUMBERS, number
 from bot.observe.rows.rule import Rule
 from bot.observe.rows.texts import text

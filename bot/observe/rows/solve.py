@@ -8,8 +8,8 @@ from itertools import product
 from random import Random
 from typing import TYPE_CHECKING
 
+from bot.facts.data_types import DataType
 from bot.facts.rows import Trait
-from bot.facts.schema import DataType
 from bot.observe.rows.maker import Wanted
 from bot.observe.rows.numbers import NUMBERS
 from bot.observe.rows.odd import odd

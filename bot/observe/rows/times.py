@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time, timedelta
 
-from bot.facts.schema import DataType
+from bot.facts.data_types import DataType
 from bot.observe.rows.rule import Rule
 
 _START = datetime(2024, 1, 1, 0, 0, 0, 123456, tzinfo=UTC)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.facts.schema import DataType, Domain, Schema
+from bot.facts.data_types import DataType, Domain
+from bot.facts.schema import Schema
 from bot.observe.rows.checks import choices
 from bot.observe.rows.literals import array, composite, span
 from bot.observe.rows.rule import ANYTHING, Rule, together

@@ -16,8 +16,9 @@ from bot.explain.cure_type import type_remedy
 from bot.explain.new_objects import New, new_constraints
 from bot.explain.origin import column_made
 from bot.facts import Facts
+from bot.facts.data_types import DataType
 from bot.facts.relation import Constraint
-from bot.facts.schema import Column, DataType
+from bot.facts.schema import Column
 from bot.policy import Finding, Severity
 from bot.wording import code
 

@@ -17,7 +17,8 @@ from bot.explain.cure_type import type_remedy
 from bot.explain.new_objects import new_columns
 from bot.explain.origin import column_made
 from bot.facts import Facts
-from bot.facts.schema import Column, DataType
+from bot.facts.data_types import DataType
+from bot.facts.schema import Column
 from bot.policy import Finding, Severity
 from bot.wording import code
 

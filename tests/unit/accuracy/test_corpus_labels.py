@@ -10,7 +10,7 @@ import pytest
 
 from accuracy.scope import APART, OF_ROWS_AND_RELEASES, judged_in
 from bot.policy import policies
-from fixtures.labelled import BadCorpus, Labelled, corpus
+from fixtures.labelled import BadCorpus, Labelled, corpus, read_corpus
 
 CASES = corpus()
 GROUPS = {policy.id: policy.group for policy in policies()}
@@ -57,7 +57,7 @@ def test_an_edit_of_the_models_fits_one_place(tmp_path: Path) -> None:
             f'[case]\nsays = "x"\nenvironment = "modelled"\nedits = [["{old}", ""]]\n'
         )
         with pytest.raises(BadCorpus, match="times in the models"):
-            corpus(tmp_path)
+            read_corpus(tmp_path)
 
 
 def test_every_label_names_a_policy() -> None:
@@ -81,4 +81,4 @@ def test_unknown_key_is_refused(tmp_path: Path) -> None:
     """A misspelt ``anywhere`` would make a case safe without a word."""
     (tmp_path / "typo.toml").write_text("[case]\nanywere = []\n")
     with pytest.raises(BadCorpus, match="typo/case: unknown keys"):
-        corpus(tmp_path)
+        read_corpus(tmp_path)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.facts.data_types import DataType, EnumType
 from bot.facts.relation import Constraint, Index, IndexKey
-from bot.facts.schema import Column, DataType, EnumType, Schema, Table
+from bot.facts.schema import Column, Schema, Table
 
 TYPES = {
     "uuid": DataType("uuid", "uuid"),

@@ -18,10 +18,11 @@ from bot.facts import (
     Seen,
     Statement,
 )
+from bot.facts.data_types import DataType
 from bot.facts.models import ModelColumn, Models, ModelTable
 from bot.facts.relation import Constraint
 from bot.facts.rows import Filled, Origin, RowsSeen, RowsTrip
-from bot.facts.schema import Column, DataType, Schema, Table
+from bot.facts.schema import Column, Schema, Table
 from bot.markup import Kind, pieces
 from bot.policy import Confidence, Finding, Options, Severity, policies
 from tests.unit.policies.cases import added, facts, statement, step

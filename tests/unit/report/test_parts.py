@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bot.facts import Difference, Direction, Effect, Seen, State, Statement, Step
+from bot.facts.data_types import DataType
 from bot.facts.models import MappedClass, ModelColumn, Models, ModelTable
 from bot.facts.relation import Constraint, Index, IndexKey
-from bot.facts.schema import Column, DataType, Schema, Table
+from bot.facts.schema import Column, Schema, Table
 from bot.report import Display, Format, render
 from bot.report.parts import parts
 from bot.settings.model import REPORT_PARTS

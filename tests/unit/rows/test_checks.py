@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.facts.schema import DataType, Schema
+from bot.facts.data_types import DataType
+from bot.facts.schema import Schema
 from bot.observe.rows.checks import choices
 from bot.observe.rows.expression import columns, read
 from bot.observe.rows.rule import ANYTHING, Rule, together

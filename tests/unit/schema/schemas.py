@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.facts import Change, ChangedRevision, Direction, Project, RoundTrip, State, Statement, Step
+from bot.facts.data_types import DataType
 from bot.facts.relation import Constraint, Index, IndexKey
-from bot.facts.schema import Column, DataType, Schema, Table
+from bot.facts.schema import Column, Schema, Table
 
 PATH = "migrations/versions/b.py"
 BIGINT = DataType("bigint", "bigint", category="N")

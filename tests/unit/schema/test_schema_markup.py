@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.facts import Facts, Notice
+from bot.facts.data_types import DataType, EnumType
 from bot.facts.relation import Constraint
-from bot.facts.schema import (
-    CheckTrial,
-    DataType,
-    EnumType,
-    Partitioning,
-    Schema,
-    Sequence,
-)
+from bot.facts.schema import CheckTrial, Partitioning, Schema, Sequence
 from bot.markup import Kind, pieces
 from bot.policy import Finding, Options, policies
 from tests.unit.schema.schemas import BIGINT, TEXT, column, foreign, index, key, project, table

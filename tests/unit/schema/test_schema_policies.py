@@ -10,18 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.facts import Facts, Notice
+from bot.facts.data_types import DataType, EnumType
 from bot.facts.models import MappedClass, Models, Relationship
 from bot.facts.relation import Constraint, Index, IndexKey, Trigger
-from bot.facts.schema import (
-    CheckTrial,
-    Column,
-    DataType,
-    EnumType,
-    Partitioning,
-    Schema,
-    Sequence,
-    Table,
-)
+from bot.facts.schema import CheckTrial, Column, Partitioning, Schema, Sequence, Table
 from bot.facts.serial import from_json, to_json
 from bot.policy import Confidence, Finding, Options, policies
 from tests.unit.schema.schemas import BIGINT, TEXT, column, foreign, index, key, project, table

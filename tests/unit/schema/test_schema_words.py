@@ -15,7 +15,8 @@ from bot.explain.plurals import is_plural, plural, singular
 from bot.explain.ranges import limits, started_by
 from bot.explain.references import joins_two, referred
 from bot.explain.types import Fit, fit, sqlalchemy
-from bot.facts.schema import DataType, Partitioning, Schema, Table
+from bot.facts.data_types import DataType
+from bot.facts.schema import Partitioning, Schema, Table
 from tests.unit.schema.schemas import BIGINT, TEXT, column, foreign, index, key, table
 
 INTEGER = DataType("integer", "integer", category="N")
