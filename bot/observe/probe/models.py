@@ -96,8 +96,9 @@ class Reader:
         return {
             "name": name,
             "columns": [self._column(column) for column in table.columns],
-            "constraints": [item for item in constraints if item],
-            "indexes": [item for item in indexes if item],
+            # SQLAlchemy keeps both in sets, whose order is another one in each process
+            "constraints": sorted((item for item in constraints if item), key=repr),
+            "indexes": sorted((item for item in indexes if item), key=repr),
             "comment": text(table.comment),
         }
 
@@ -117,7 +118,7 @@ class Reader:
             "identity": getattr(column, "identity", None) is not None,
             "computed": getattr(column, "computed", None) is not None,
             "autoincrement": column is getattr(column.table, "_autoincrement_column", None),
-            "references": [target for key in column.foreign_keys if (target := _target(key))],
+            "references": sorted(target for key in column.foreign_keys if (target := _target(key))),
             "literals": [str(value) for value in getattr(kind, "enums", None) or ()][:500],
             "annotation": annotation(mapper, attribute),
             "deferred": is_deferred(mapper, attribute),
