@@ -35,5 +35,8 @@ class Unseen:
         self.fatal(f"the round trip of {item.revision} ({item.path})", why, do)
 
     def entries(self) -> tuple[NotChecked, ...]:
-        """All of them, in the order in which they came."""
-        return tuple(self._entries)
+        """All of them, in the order in which they came, each once.
+
+        Base and head are asked alike, and what neither can say is one thing to the reader.
+        """
+        return tuple(dict.fromkeys(self._entries))
