@@ -22,7 +22,7 @@ from bot.observe.answers import Opened, Ran
 from bot.observe.confine.command_line import MEMORY_BYTES
 from bot.observe.disk import ALLOWANCE, Allowance, Disk
 from bot.observe.guard import Guard
-from bot.observe.install import Interpreter
+from bot.observe.interpreter import Interpreter
 from bot.observe.output import Drain
 from bot.observe.pipes import Pipes
 from bot.observe.reach import interpreter_folders

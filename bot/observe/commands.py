@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from bot.observe import processes
 from bot.observe.confine.command_line import Limits
 from bot.observe.disk import Allowance, Disk
-from bot.observe.install import Workplace
+from bot.observe.interpreter import Workplace
 from bot.observe.output import Drain
 
 _SHOWN = 1_500  # characters

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from bot.observe.child import Probe, Session
-from bot.observe.install import Interpreter
+from bot.observe.interpreter import Interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
 from bot.observe.server import Server, ServerOptions, start_server

@@ -14,7 +14,8 @@ from bot.clock import Clock
 from bot.facts import Failure
 from bot.observe.child import Session
 from bot.observe.facilities import Running, StartProbe
-from bot.observe.install import Interpreter, Workplace, choose_interpreter
+from bot.observe.install import choose_interpreter
+from bot.observe.interpreter import Interpreter, Workplace
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox
 from bot.projects import Environment, InstallPlan

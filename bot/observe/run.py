@@ -19,7 +19,7 @@ from bot.observe.case import Case
 from bot.observe.child import ChildGone
 from bot.observe.consulted import Consultation
 from bot.observe.facilities import Facilities
-from bot.observe.install import InstallError
+from bot.observe.interpreter import InstallError
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
 from bot.observe.layers import left_out
 from bot.observe.outcome import as_found

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.observe.commands import Ended, call, network_environment
-from bot.observe.install import (
+from bot.observe.interpreter import (
     InstallError,
     Interpreter,
     Workplace,

@@ -6,12 +6,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import configuration, drivers, failures, session
+from . import configuration, drivers, failures
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
 from .inspection import OPERATIONS, Inspector
 from .lines import Batch, Tree, raised
 from .load import Loader, read_chain
+from .notes import Notes, failed, versions
 from .recovery import Again, Recovery
 from .redirect import NotPostgres, Redirect
 from .steps import Runner
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from .channel import Channel
-    from .session import Notes
 
 
 def serve(channel: Channel, notes: Notes, request: dict[str, Any], plan: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def _operations(channel: Channel, notes: Notes, project: Project) -> None:
         elif op in OPERATIONS:
             channel.send(project.inspector.answer(request), limit=MAX_OPEN)
         else:
-            channel.send(session._failed(request, f"unknown operation {op!r}"))
+            channel.send(failed(request, f"unknown operation {op!r}"))
         notes.write(stage="idle", id=number)
 
 
@@ -213,8 +213,8 @@ class Project:
         return self._tree.relative(os.path.join(str(script.dir), "env.py"))
 
     def _answer(self, chain: dict[str, Any], *, builtin: bool) -> dict[str, Any]:
-        versions = session.versions()
-        versions["driver"] = drivers.version(self._redirect.driver)
+        seen = versions()
+        seen["driver"] = drivers.version(self._redirect.driver)
         table = self._learned.tables[0] if self._learned.tables else {}
         return {
             "id": self._request["id"],
@@ -230,7 +230,7 @@ class Project:
             "version_tables": self._learned.tables,
             "transaction_per_migration": self._learned.transaction_per_migration,
             "has_metadata": bool(self._learned.metadata),
-            "versions": versions,
+            "versions": seen,
         }
 
 

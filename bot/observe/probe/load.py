@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from .lines import Tree
-    from .session import Notes
+    from .notes import Notes
 
 MAX_DOC = 4_000  # characters of one docstring
 MAX_DOCS = 2_000_000  # of all docstrings

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 from . import failures, lines, scan
 from .address import scratch_url
 from .demands import demands
+from .notes import MAX_TRIES
 from .redirect import NotPostgres
-from .session import MAX_TRIES
 from .values import connection_like, value_for
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ import sys
 from typing import Any
 
 from .channel import Channel
-
-MAX_TRIES = 25
+from .notes import MAX_TRIES, Notes, failed, versions
 
 
 def die_with_parent() -> None:
@@ -53,43 +52,15 @@ def serve(channel: Channel, missing: str | None) -> None:
     request = channel.receive()
     while request is not None and request.get("op") != "close":
         if missing is not None:
-            channel.send(_failed(request, missing))
+            channel.send(failed(request, missing))
             request = channel.receive()
         elif request.get("op") != "open":
-            channel.send(_failed(request, "nothing is open: send open first"))
+            channel.send(failed(request, "nothing is open: send open first"))
             request = channel.receive()
         else:
             request = _open(channel, request)
     if request is not None:
         channel.send({"id": request.get("id"), "ok": True})
-
-
-def versions() -> dict[str, str]:
-    """Versions of what runs here; empty where it is not imported."""
-    return {
-        "python": ".".join(str(part) for part in sys.version_info[:3]),
-        "alembic": getattr(sys.modules.get("alembic"), "__version__", ""),
-        "sqlalchemy": getattr(sys.modules.get("sqlalchemy"), "__version__", ""),
-        "driver": "",
-    }
-
-
-def _failed(
-    request: dict[str, Any], message: str, kind: str = "python", exception: str = ""
-) -> dict[str, Any]:
-    return {
-        "id": request.get("id"),
-        "ok": False,
-        "failure": {
-            "kind": kind,
-            "message": message,
-            "exception": exception,
-            "sqlstate": None,
-            "statement": None,
-            "path": None,
-            "line": None,
-        },
-    }
 
 
 def first_plan(request: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +101,7 @@ def _open(channel: Channel, request: dict[str, Any]) -> dict[str, Any] | None:
             again = _after_end(plan, last, status)
             if again is None:
                 current = {"id": last.get("id", request.get("id"))}
-                channel.send(_failed(current, ended(status), kind="killed"), after_break=True)
+                channel.send(failed(current, ended(status), kind="killed"), after_break=True)
                 return None
             plan = again
 
@@ -150,7 +121,7 @@ def _after_end(plan: dict[str, Any], last: dict[str, Any], status: int) -> dict[
     stage = last.get("stage")
     if stage == "rehearse" and plan["mode"] == "project":
         message = f"env.py did not end in the ordinary way: {ended(status)}"
-        failure = _failed({}, message, kind="killed")["failure"]
+        failure = failed({}, message, kind="killed")["failure"]
         failure["path"] = last.get("path")
         return dict(plan, mode="builtin", note=message, failure=failure)
     if stage == "load" and last.get("path") not in plan["skip"]:
@@ -207,18 +178,3 @@ def _watch(reader: int, pid: int) -> tuple[bytes, int]:
     if status is None:
         _, status = os.waitpid(pid, 0)
     return data, status
-
-
-class Notes:
-    """What an attempt tells the session's process: where it is, or what the next one needs."""
-
-    def __init__(self, writer: int) -> None:
-        self._writer = writer
-        self._owner = os.getpid()
-
-    def write(self, **note: Any) -> None:
-        """Write one note; the last one tells where the process was when it ended."""
-        if os.getpid() == self._owner:
-            view = memoryview(json.dumps(note).encode("ascii") + b"\n")
-            while view:
-                view = view[os.write(self._writer, view) :]

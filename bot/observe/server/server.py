@@ -8,12 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from bot.observe.room import Room
 from bot.observe.server import roles
 from bot.observe.server.access import open_connection
 from bot.observe.server.databases import Databases
 from bot.observe.server.extensions import reaches_out
-from bot.observe.server.options import Address, ServerOptions
+from bot.observe.server.options import Address
 
 if TYPE_CHECKING:
     import psycopg
@@ -207,20 +206,3 @@ class Server:
         with self._databases.connect(database) as connection:
             rows = connection.execute("SELECT extname FROM pg_catalog.pg_extension").fetchall()
         self._stand_ins_used |= self._origin.stand_ins & {str(name) for (name,) in rows}
-
-
-def start_server(options: ServerOptions, room: Room) -> Server:
-    """The server for these options: the user's, or one of our own in the room.
-
-    May run in a thread of its own.
-
-    Raises:
-        ServerError: there is no usable one; the message says what to do.
-    """
-    if options.url is not None:
-        from bot.observe.server.service import use_service
-
-        return use_service(options, options.url, room)
-    from bot.observe.server.own import start_own
-
-    return start_own(options, room)

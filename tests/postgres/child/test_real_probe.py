@@ -12,7 +12,7 @@ import pytest
 
 from bot.facts import Direction, FailureKind
 from bot.observe.child import CannotOpen, ChildGone, Opened, Probe, Session
-from bot.observe.install import Interpreter
+from bot.observe.interpreter import Interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
 from bot.observe.server import Server, ServerOptions, start_server

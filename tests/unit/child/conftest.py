@@ -12,7 +12,7 @@ import pytest
 
 from bot.observe.child import Probe
 from bot.observe.disk import ALLOWANCE, Allowance
-from bot.observe.install import Interpreter
+from bot.observe.interpreter import Interpreter
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox, prepare_sandbox
 from bot.observe.server import Address

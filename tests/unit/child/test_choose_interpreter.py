@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.observe.commands import network_environment
-from bot.observe.install import InstallError, Workplace, choose_interpreter
+from bot.observe.install import choose_interpreter
+from bot.observe.interpreter import InstallError, Workplace
 from bot.observe.pythons import Installed, choose_python, wanted
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import culprit, requirement_lines, without

@@ -13,7 +13,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.facts import Failure, FailureKind
-from bot.observe.install import Interpreter
+from bot.observe.interpreter import Interpreter
 from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox
