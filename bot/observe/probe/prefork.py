@@ -11,6 +11,7 @@ import socket
 import sys
 from typing import NoReturn, Sequence
 
+from . import unplugged
 from .channel import Channel
 from .session import adopt_orphans, die_with_parent, serve
 
@@ -99,6 +100,7 @@ def _prepared() -> str | None:
     (Python documentation, ``gc.freeze``): collecting costs a tenth of the imports and copies the
     pages that the sessions share.
     """
+    unplugged.apply()
     gc.disable()
     missing = _missing()
     if missing is None:

@@ -209,3 +209,39 @@ def test_another_session_needs_no_imports_and_outlives_its_neighbours(
     assert states == [True, False]
     with pytest.raises(ChildGone):
         probe.another({}).open(tree, ENVIRONMENT, server.address(database), deadline=5)
+
+
+def test_clients_of_services_are_made_where_nothing_can_be_reached(
+    probe: Probe, server: Server, tree: Path
+) -> None:
+    """As on a machine without a network: a socket opens, and every address has no route."""
+    revision(
+        tree,
+        """
+        import errno, socket, urllib.request
+        statistics = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        statistics.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        cache = socket.socket(socket.AF_INET6)
+        cache.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        assert cache.family == socket.AF_INET6, cache.family
+        met = [cache.connect_ex(("::1", 6379))]
+        for call in (
+            lambda: statistics.sendto(b"up:1|c", ("127.0.0.1", 8125)),
+            lambda: cache.connect(("::1", 6379)),
+            lambda: socket.create_connection(("127.0.0.1", 6379)),
+            lambda: urllib.request.urlopen("http://127.0.0.1:4318/v1/traces"),
+        ):
+            try:
+                call()
+            except OSError as error:
+                met.append(getattr(error, "reason", error).errno)
+        assert met == [errno.ENETUNREACH] * 5, met
+        one, other = socket.socketpair()
+        one.sendall(b"kept"), other.recv(4)
+        op.execute("CREATE TABLE t (id int)")
+        """,
+    )
+    session, database, found = opened(probe, server, tree)
+    assert [item.path for item in found.chain.revisions] == ["migrations/versions/a1.py"]
+    ran = session.run(database, Direction.UPGRADE, trace=True, deadline=20)
+    assert ran.failure is None

@@ -1,0 +1,98 @@
+"""Sockets of a machine whose network cable is pulled out, where the sandbox allows none at all.
+
+Clients that are made while modules are imported (of statistics, traces, caches) open a socket long
+before they send anything, and are written for a network that is down, not for one that is
+forbidden (``PermissionError``, EPERM). What they get instead is a unix socket that is connected to
+nothing and answers as socket(7) and ip(7) say of a host without a route: ENETUNREACH. It opens
+no way out: that is the kernel's to refuse, for all languages alike.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import weakref
+from typing import Any, Callable, NoReturn
+
+FAMILIES = (socket.AF_INET, socket.AF_INET6)
+
+_cut: weakref.WeakKeyDictionary[socket.socket, int] = weakref.WeakKeyDictionary()
+
+
+def apply() -> None:
+    """Give this process such sockets, if the real ones are refused."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except PermissionError:
+        _replace()
+    except OSError:  # a machine without these families: libraries know that
+        pass
+
+
+def _replace() -> None:
+    kind: Any = socket.socket
+    kind.__init__ = _opened(kind.__init__)
+    kind.family = property(_family(kind.family.fget))
+    for name in ("connect", "sendto", "sendmsg", "bind"):
+        setattr(kind, name, _without_route(getattr(kind, name)))
+    kind.connect_ex = _by_number(kind.connect_ex)
+    kind.setsockopt = _ignored(kind.setsockopt)
+
+
+def _opened(original: Callable[..., None]) -> Callable[..., None]:
+    def opened(
+        self: socket.socket,
+        family: int = -1,
+        type: int = -1,  # noqa: A002 - as the standard library calls it
+        proto: int = -1,
+        fileno: int | None = None,
+    ) -> None:
+        wanted = socket.AF_INET if family == -1 else family
+        if fileno is not None or wanted not in FAMILIES:
+            return original(self, family, type, proto, fileno)
+        plain = socket.SOCK_STREAM if type == -1 else type
+        original(self, socket.AF_UNIX, plain, 0, None)
+        _cut[self] = wanted
+        return None
+
+    return opened
+
+
+def _family(original: Callable[[socket.socket], Any]) -> Callable[[socket.socket], Any]:
+    def family(self: socket.socket) -> Any:
+        asked = _cut.get(self)
+        return original(self) if asked is None else socket.AddressFamily(asked)
+
+    return family
+
+
+def _without_route(original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: socket.socket, *given: Any, **named: Any) -> Any:
+        if self in _cut:
+            _unreachable()
+        return original(self, *given, **named)
+
+    return call
+
+
+def _by_number(original: Callable[..., int]) -> Callable[..., int]:
+    def connect_ex(self: socket.socket, *given: Any) -> int:
+        return errno.ENETUNREACH if self in _cut else original(self, *given)
+
+    return connect_ex
+
+
+def _ignored(original: Callable[..., None]) -> Callable[..., None]:
+    def setsockopt(self: socket.socket, *given: Any) -> None:
+        if self not in _cut:  # options of TCP are none of a unix socket
+            original(self, *given)
+
+    return setsockopt
+
+
+def _unreachable() -> NoReturn:
+    raise OSError(
+        errno.ENETUNREACH,
+        os.strerror(errno.ENETUNREACH) + " (db-recheck runs migrations without a network)",
+    )
