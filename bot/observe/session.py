@@ -276,7 +276,7 @@ class Session:
         """Kill what is left and tell why, in words for the reader."""
         match error:
             case Late():
-                found = FailureKind.TIMEOUT, f"{doing} took longer than {deadline:g} s"
+                found = FailureKind.TIMEOUT, f"{doing} took longer than {deadline:.3g} s"
             case Closed():
                 found = FailureKind.KILLED, f"the process ended during {doing}"
             case TooLong():

@@ -55,7 +55,6 @@ def _is_new(revision: ChangedRevision, table: str | None) -> bool:
 
 
 def _finding(project: Project, revision: ChangedRevision, line: int, item: Repeated) -> Finding:
-    table = item.table or "the table"
     known = (
         f"On tables with rows this line ran {item.times} of them, on empty ones {item.empty}."
         if item.times
@@ -65,10 +64,12 @@ def _finding(project: Project, revision: ChangedRevision, line: int, item: Repea
     return Finding(
         path=revision.path,
         line=line,
-        title=f"{code(table)} is changed row by row",
+        title=f"{code(item.table)} is changed row by row"
+        if item.table
+        else "Rows are changed one by one",
         message=f"The revision reads rows and sends one {code(item.command.upper())} for each: the "
         f"number of statements grows with the table. {known}",
-        subject=f"{revision.revision}:{table}:row by row",
+        subject=f"{revision.revision}:{item.table or line}:row by row",
         confidence=Confidence.OBSERVED if item.times else Confidence.LIKELY,
         project=project.config,
         revision=revision.revision,
