@@ -9,7 +9,7 @@ from bot.explain.enums import added_values
 from bot.explain.names import execute, sql_name
 from bot.explain.revisions import present
 from bot.explain.undo import take_back
-from bot.facts import Change, ChangedRevision, Difference, Facts, Project
+from bot.facts import Change, ChangedRevision, Difference, Facts, Project, State
 from bot.facts.fit import Drift
 from bot.facts.models import MappedClass
 from bot.wording import code
@@ -102,6 +102,14 @@ def _is_comment(item: Drift) -> bool:
 def added(project: Project) -> list[ChangedRevision]:
     """The revisions that the change adds."""
     return [item for item in present(project) if item.change is Change.ADDED]
+
+
+def arrived(project: Project) -> bool:
+    """Whether the schema is what the whole change makes: each upgrade ran, and was committed."""
+    return all(
+        up.state is State.OK and (up.changed or set(up.stamped) == set(up.expected))
+        for up in (item.round_trip.upgrade for item in added(project))
+    )
 
 
 def models_changed(facts: Facts, project: Project) -> bool:

@@ -12,6 +12,7 @@ from bot.explain.upgraded import Upgraded, upgraded
 from bot.facts import Facts
 from bot.facts.fit import Kind
 from bot.policy import Confidence, Finding, Remedy
+from bot.sql import CreateIndex, Drop, Modify
 from bot.wording import block, code
 
 _GONE = {"42703", "42P01"}  # undefined_column, undefined_table: PostgreSQL docs, Appendix A
@@ -53,21 +54,32 @@ def _told(facts: Facts) -> set[str]:
 
 
 def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
-    """The last statement on the table whose text names what the message does, else the last."""
+    """The last statement on the table that can refuse and names what the message does.
+
+    Without such a one the last that can refuse anything, else the last of all.
+    """
     touching = [
         each
         for step in steps
         for each in step.ran
         if any(table in {effect.table, effect.relation} for effect in each.effects)
     ]
-    words = {word.strip("\"'") for word in (item.after.message or "").split()}
-    columns = words | set(item.retyped)
-    named = [
-        each
-        for each in touching
-        if any(word and word in each.statement.sql for word in columns if len(word) > 3)  # noqa: PLR2004 - "is", "of", …
-    ]
-    return next(reversed(named or touching), None)
+    able = [each for each in touching if not _refuses_nothing(each)] or touching
+    own = {table, *table.split(".")}
+    quoted = (item.after.message or "").split('"')[1::2]  # PostgreSQL's way to write a name
+    words = {*quoted, *item.retyped} - own
+    named = [each for each in able if any(word and word in each.statement.sql for word in words)]
+    return next(reversed(named or able), None)
+
+
+def _refuses_nothing(each: Ran) -> bool:
+    """Whether it only makes a plain index, drops indexes, or changes rows: no rule, no type."""
+    return bool(each.pieces) and all(
+        (isinstance(piece.detail, CreateIndex) and not piece.detail.unique)
+        or (isinstance(piece.detail, Drop) and piece.detail.object == "index")
+        or isinstance(piece.detail, Modify)
+        for piece in each.pieces
+    )
 
 
 def _finding(at: Ran, table: str, items: list[Broken], verb: str) -> Finding:

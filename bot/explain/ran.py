@@ -27,7 +27,8 @@ class Ran:
 
     ``effects`` are those that were seen. Where nothing was (``observed`` is false) they are what
     PostgreSQL's documentation says that the parsed statement takes, and ``confidence`` is lower.
-    ``held`` are the modes that earlier statements of its transaction hold on existing relations.
+    ``held`` are the modes that earlier statements of its transaction hold on existing relations,
+    without those that are gone.
     """
 
     project: Project
@@ -112,7 +113,7 @@ def _read(
             held[statement.transaction] = before | {
                 item.relation: (*item.held, *item.locks)
                 for item in effects
-                if item.existed and item.kind in RELATIONS
+                if item.existed and item.kind in RELATIONS and not item.dropped
             }
         yield Ran(project, revision, statement, effects, confidence, before)
         standing.follow(pieces(statement.sql))

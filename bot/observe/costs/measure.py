@@ -160,8 +160,9 @@ def _once(server: Server, database: str, run: Run) -> Mapping[Key, float]:
 
 
 def _seed(site: Site, database: str, shapes: Sequence[Table]) -> None:
-    """A few thousand rows that the generator makes, and what their keys need."""
-    names = needed(site.base, [table.full_name for table in shapes])
+    """A few thousand rows that the generator makes, and what their keys need, head's too."""
+    own = [table.full_name for table in shapes]
+    names = needed(site.base, [*own, *needed(site.head, own)])
     far = frozenset(names) - {table.full_name for table in shapes}
     with site.server.connect_as_owner(database) as connection:
         _limit(connection)

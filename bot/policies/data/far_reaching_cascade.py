@@ -17,8 +17,8 @@ from dataclasses import replace
 from bot.explain.alembic_code import create_foreign_key, drop_constraint
 from bot.explain.new_objects import New, new_constraints
 from bot.explain.origin import Origin, constraint_made
-from bot.explain.row_cascades import cascades_down, reached, upwards
-from bot.facts import Facts
+from bot.explain.row_cascades import Links, cascades_down, reached, upwards
+from bot.facts import Facts, Project
 from bot.facts.relation import Constraint
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code
@@ -29,20 +29,42 @@ PACK = "contract"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """One finding for each new foreign key that makes a chain, or a longer one."""
+    """One finding for each new foreign key that makes a chain, or a longer one.
+
+    Of several in one chain the uppermost: it tells of the tables that the others lead to.
+    """
     for project in facts.projects:
         if project.schema is None:
             continue
         down = cascades_down(project.schema)
         up = upwards(down)
-        for new in new_constraints(project, "foreign key"):
-            had = new.before is not None and new.before.on_delete == "CASCADE"
-            origin = constraint_made(project, new)
-            if new.thing.on_delete == "CASCADE" and new.thing.references and origin and not had:
-                above = reached(new.thing.references, up) - {new.table.full_name}
-                below = reached(new.table.full_name, down) - {new.thing.references}
-                if above or below:
-                    yield _finding(origin, new, new.thing.references, above, below)
+        made = list(_made(project))
+        for place, (origin, new, parent) in enumerate(made):
+            child = new.table.full_name
+            above = reached(parent, up) - {child}
+            below = reached(child, down) - {parent}
+            told = any(
+                _leads(other.table.full_name, parent, down)
+                and (number < place or not _leads(child, start, down))
+                for number, (_, other, start) in enumerate(made)
+                if number != place
+            )
+            if (above or below) and not told:
+                yield _finding(origin, new, parent, above, below)
+
+
+def _made(project: Project) -> Iterator[tuple[Origin, New[Constraint], str]]:
+    """Foreign keys that the change gives an ON DELETE CASCADE, each with its parent's name."""
+    for new in new_constraints(project, "foreign key"):
+        had = new.before is not None and new.before.on_delete == "CASCADE"
+        origin = constraint_made(project, new)
+        if new.thing.on_delete == "CASCADE" and new.thing.references and origin and not had:
+            yield origin, new, new.thing.references
+
+
+def _leads(table: str, other: str, down: Links) -> bool:
+    """Whether deleting a row of the one can delete rows of the other."""
+    return table == other or other in reached(table, down)
 
 
 def _finding(

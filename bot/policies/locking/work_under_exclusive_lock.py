@@ -67,29 +67,38 @@ def _works_on(each: Ran) -> list[str]:
 
 def _finding(facts: Facts, several: list[Ran], working: list[Ran]) -> Finding:
     first, shut = working[0], _held(working[0])
-    takers = [
-        item
-        for item in several
-        if any(each.relation in shut and ACCESS_EXCLUSIVE in each.locks for each in item.existing)
-    ]
+    takers: dict[str, Ran] = {}  # the first that shut each
+    for item in several:
+        for each in item.existing:
+            if each.relation in shut and ACCESS_EXCLUSIVE in each.locks:
+                takers.setdefault(each.relation, item)
     different: dict[tuple[str, int, str], Ran] = {}
     for item in working:
         different.setdefault((item.path, item.line, item.statement.sql), item)
     lines = sorted({item.line for item in working if item.path == first.path})
-    more = f" (and so do lines {', '.join(map(str, lines[1:6]))})" if len(lines) > 1 else ""
-    begun = f"Line {takers[0].line}" if takers else "An earlier statement"
+    rest = lines[1:6]
+    more = f" (and so {'do' if len(rest) > 1 else 'does'} {_placed(rest)})" if rest else ""
+    shutting = sorted({item.line for item in takers.values()})
+    begun = _placed(shutting).capitalize() if shutting else "An earlier statement"
+    on = list(dict.fromkeys(_works_on(first)))
     said = (
-        f"{begun} shuts {names(shut)}, and the transaction goes on: "
+        f"{begun} {'shut' if len(shutting) > 1 else 'shuts'} {names(shut)}, and the transaction "
+        f"goes on: "
         f"{nobody_can(ACCESS_EXCLUSIVE)} {names(shut)} {until(first)}. This statement takes longer "
-        f"the more rows {names(dict.fromkeys(_works_on(first)))} has{more}:"
+        f"the more rows {names(on)} {'has' if len(on) == 1 else 'have'}{more}:"
     )
+    stay = "stays" if len(shut) == 1 else "stay"
     return finding(
         first,
-        title=f"{names(shut, 2)} stays shut while {code(first.revision.revision)} goes on working",
+        title=f"{names(shut, 2)} {stay} shut while {code(first.revision.revision)} goes on working",
         message=message(first, said),
         about=",".join(shut),
         tables=tuple(dict.fromkeys((*shut, *_works_on(first)))),
         confidence=first.confidence,
-        remedies=(split(facts, takers[:1], list(different.values())),),
+        remedies=(split(facts, list(takers.values())[:1], list(different.values())),),
         count=len(different),
     )
+
+
+def _placed(lines: list[int]) -> str:
+    return f"{'lines' if len(lines) > 1 else 'line'} {', '.join(map(str, lines))}"

@@ -28,7 +28,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not revisions or models_changed(facts, project):
             continue
         for gap in gaps(project):
-            if all(item.operation == "drop_table" for item in gap.drift):
+            if any(item.operation == "drop_table" for item in gap.drift):
                 continue  # no model maps it: it may well be nobody's but the migrations'
             found = gap.in_revision()
             path, line, revision = place(facts, gap)

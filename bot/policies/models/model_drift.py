@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.drift import added, gaps, models_changed, place, short
+from bot.explain.drift import added, arrived, gaps, models_changed, place, short
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code
@@ -23,9 +23,12 @@ PRESETS = (1, 2, 3, 4, 5)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """One finding a table, where the change has both revisions and models."""
+    """One finding a table, where the change has both revisions and models.
+
+    What an upgrade that failed or was not committed did not bring is no drift: those are told.
+    """
     for project in facts.projects:
-        if not added(project) or not models_changed(facts, project):
+        if not added(project) or not arrived(project) or not models_changed(facts, project):
             continue
         for gap in gaps(project):
             path, line, revision = place(facts, gap)

@@ -58,7 +58,8 @@ def _finding(
 ) -> Finding:
     left = [each for each in residue if each.before is None]
     if left:
-        more = f" and {len(residue) - len(left)} more changes" if len(residue) > len(left) else ""
+        rest = len(residue) - len(left)
+        more = f" and {rest} more change{'s' if rest > 1 else ''}" if rest else ""
         effect = f"leaves {labels(left)} behind{more}"
     else:
         effect = f"does not restore {labels(residue)}"

@@ -47,9 +47,11 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _finding(project: Project, item: ChangedRevision, own: list[Statement]) -> Finding:
     parent = several(item.down_revision) if item.down_revision else "nothing"
-    did = (
-        f"It ran {len(own)} statements, and none had an effect." if own else "It ran no statement."
-    )
+    did = "It ran no statement."
+    if own:
+        did = f"It ran {len(own)} statements, and none had an effect."
+    if len(own) == 1:
+        did = "It ran one statement, which had no effect."
     return Finding(
         path=item.path,
         line=own[0].line or item.anchors.upgrade if own else item.anchors.upgrade,

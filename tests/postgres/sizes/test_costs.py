@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bot.facts.sizes import Size, Work
+from bot.observe.catalogue import Ignore, schema_of, snapshot
 from bot.observe.costs.grow import grow, size_of
 from bot.observe.costs.measure import Site, timed
 from bot.observe.costs.wanted import Key, Wanted
@@ -69,6 +70,27 @@ def test_statement_is_timed_at_both_sizes(shop: Shop) -> None:
     assert small.ms < large.ms
     assert large.bytes / large.rows > small.bytes / small.rows
     assert _databases(shop) == before
+
+
+def test_parents_of_a_foreign_key_that_the_change_adds_have_rows(shop: Shop) -> None:
+    """Without them no copied row could keep the new rule, and nothing would be timed."""
+    with shop.server.connect_as_owner(shop.database) as connection:
+        connection.execute("ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey")
+        connection.execute("TRUNCATE customers, orders, lines, followers, visits")
+    with shop.server.connect(shop.database) as connection:
+        base = schema_of(snapshot(connection, Ignore(), structure=True))
+    asked = Wanted("b", 0, "public.orders", Work.SCAN, 0.5)
+    size = Size("public.orders", 5_000_000, 500_000_000)
+
+    def run(database: str) -> dict[Key, float]:
+        with shop.server.connect_as_owner(database) as connection:
+            connection.execute("ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers")
+        return {("b", 0): 1.0}
+
+    site = Site(shop.server, shop.database, base, shop.schema)
+    (found,), late = timed(site, [asked], {size.table: size}, run, time.monotonic() + 60)
+    assert not late
+    assert [point.rows for point in found.points] == [20_000, 100_000]
 
 
 def test_out_of_time_nothing_is_made_up(shop: Shop) -> None:

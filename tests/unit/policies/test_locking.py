@@ -198,6 +198,21 @@ def test_a_scan_under_an_earlier_lock_is_work() -> None:
     } <= set(said)
 
 
+def test_work_under_two_locks_names_both_lines_and_no_table_that_is_gone() -> None:
+    """A dropped table shuts nobody out."""
+    notes = replace(EXCLUSIVE, relation="public.notes", table="public.notes")
+    gone = replace(EXCLUSIVE, relation="public.old", table="public.old", dropped=True)
+    carts = Effect("public.carts", table="public.carts", scanned=True, deleted=3)
+    first = statement("ALTER TABLE orders ADD a int", EXCLUSIVE, line=10)
+    drop = statement("DROP TABLE old", gone, line=11)
+    work = statement("DELETE FROM carts", carts, line=13)
+    said = found(facts(first, drop, statement("ALTER TABLE notes ADD a int", notes, line=12), work))
+    (finding,) = said["work-under-exclusive-lock"]
+    assert finding.title.startswith("`public.orders` and `public.notes` stay shut")
+    assert "Lines 10, 12 shut `public.orders` and `public.notes`, and" in finding.message
+    assert "work-under-exclusive-lock" not in found(facts(drop, work))
+
+
 def test_downgrades_are_judged_where_the_setting_asks() -> None:
     """By default their locks are not."""
     down = replace(

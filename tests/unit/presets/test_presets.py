@@ -13,6 +13,7 @@ from bot.preset import preset
 from bot.preset_demands import CONSULT, REPORT, contradictions, demands
 from bot.settings import SettingsError, settings
 from bot.settings.model import REPORT_PARTS
+from fixtures.standards import standards, unbroken
 
 KNOWN = {policy.id: policy for policy in policies()}
 by_name = pytest.mark.parametrize("name", PRESETS)
@@ -137,3 +138,17 @@ def test_a_change_that_weakens_the_preset_is_told() -> None:
 def test_a_preset_states_settings_that_there_are(name: str) -> None:
     """A misspelt key of a preset would be lost without a word."""
     assert {*preset(name).values} <= {item.attribute for item in settings()}
+
+
+@by_name
+def test_every_demand_is_broken_by_a_pull_request(name: str) -> None:
+    """What the standard demands of a review is seen to be reported, or somebody said why not."""
+    demanded = {policy for each in demands(name) for policy in each.policies}
+    told = {
+        finding.split()[1]
+        for case in standards()
+        if case.preset == name and not case.good
+        for finding in case.findings
+    }
+    assert demanded - told == set(unbroken(name))
+    assert all(unbroken(name).values())
