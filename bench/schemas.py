@@ -19,6 +19,7 @@ from bot.observe.room import Room
 from bot.observe.rows.seed import run
 from bot.observe.server import Server, ServerOptions, start_server
 from bot.subject import Order
+from bot.wording import inert
 from fixtures.build import build, build_layers, cases
 from fixtures.labelled import corpus
 from fixtures.review import Reviewer
@@ -113,5 +114,10 @@ def _looked(
     for each in facts.not_checked:
         if each.fatal:
             print(f"{name}: {each.what}: {each.why}", file=sys.stderr)
+    for project in facts.projects:
+        state = project.base_state
+        if project.schema is None and state and state.failure:
+            why = inert(state.failure.message).partition("\n")[0]
+            print(f"{name}: {project.config} was not built: {why}", file=sys.stderr)
     for result in found:
         yield name, result
