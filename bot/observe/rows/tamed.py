@@ -47,8 +47,14 @@ def _narrower(before: DataType, then: DataType) -> bool:
         return then.length is not None and (before.length is None or then.length < before.length)
     if before.base not in SIZES or then.base not in SIZES:
         return False
-    smaller = SIZES.index(then.base) < SIZES.index(before.base)
-    return smaller or (then.precision or 0, then.scale) != (before.precision or 0, before.scale)
+    if then.base != before.base or then.precision is None:
+        return SIZES.index(then.base) < SIZES.index(before.base)
+    scale, whole = then.scale or 0, then.precision - (then.scale or 0)
+    return (
+        before.precision is None
+        or (before.scale or 0) > scale
+        or before.precision - (before.scale or 0) > whole
+    )
 
 
 def told(found: Collection[Loss], known: Collection[Loss], columns: Tamed) -> Iterator[Loss]:
