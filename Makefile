@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.ready
 SHELL  := /bin/sh
 PYTEST := $(PY) -m pytest
 
-.PHONY: help setup demo test test-unit test-container test-hostile test-corpus bench bench-estimates accuracy lint types docs accept lock new-policy clean
+.PHONY: help setup demo test test-unit test-container test-hostile test-corpus bench bench-estimates bench-rows accuracy lint types docs accept lock new-policy clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: $(STAMP)  ## ratios against the Alembic commands that workflows run today
 bench-estimates: $(STAMP)  ## estimated times against what the operations then take: docs/estimates.md
 	$(PY) -m bench.estimates
 	$(PY) -m docs.generate
+
+bench-rows: $(STAMP)  ## the share of tables that made up rows can be put into (SCHEMAS="FOLDER@REVISION …")
+	$(PY) -m bench.rows $(SCHEMAS)
 
 accuracy: $(STAMP)  ## db-recheck and its neighbours on the labelled corpus: docs/accuracy.md
 	$(PY) -m accuracy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from bot.consult.index_choice import Tenancy
 from bot.consult.question import Question, Status, SuggestIndex
 from bot.consult.suggest import suggestion, work
 from bot.discovery import discover
-from bot.facts import Project
+from bot.facts import Facts, Project
 from bot.facts.schema import Schema
+from bot.facts.sizes import Size
 from bot.facts.trial import IndexWork
 from bot.production import production
 from bot.review import told
@@ -24,6 +25,7 @@ from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
 
 if TYPE_CHECKING:
+    from bot.observe.consulted import Consultation
     from bot.observe.facilities import Facilities
 
 
@@ -40,36 +42,57 @@ def consult(
         GitError, SettingsError, NoAlembic: as ``bot.review.review``.
         NotThere: there is no such table or column.
     """
+
+    def asked(settings: Settings) -> Consultation:
+        from bot.observe.consulted import Consultation
+
+        tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
+        return Consultation(
+            lambda schema: _work(schema, question, tenancy, settings),
+            schema=not isinstance(question, Status),
+        )
+
+    facts, settings, sizes, consultation = look(order, asked, environ, progress, facilities)
+    tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
+    return answer(question, Known(facts, tenancy, settings.naming, consultation.trials, sizes))
+
+
+def look(
+    order: Order,
+    asked: Callable[[Settings], Consultation],
+    environ: Mapping[str, str],
+    progress: Progress,
+    facilities: Facilities | None = None,
+) -> tuple[Facts, Settings, dict[str, Size], Consultation]:
+    """Build the schema of every environment at the merge of head into base, and ask of it.
+
+    With what was seen and asked, the settings and what is stated of production's tables.
+
+    Raises:
+        GitError, SettingsError, NoAlembic: as ``bot.review.review``.
+    """
     with scratch_folder(order.temporary) as scratch:
         repository = Repository(order.repo, environ, scratch)
         subject, loaded = discover(order, repository, progress)
         subject = _whole(subject)
         settings = loaded.settings
         stated = production(settings, subject.base, subject.merged)
-        sizes = {size.table: size for size in stated.sizes}
         clock = Clock(settings.timeout)
         from bot.experiment import run_everything  # psycopg and all that: not for a wrong setting
-        from bot.observe.consulted import Consultation
 
-        tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
-        asked = Consultation(
-            lambda schema: _work(schema, question, tenancy, settings),
-            schema=not isinstance(question, Status),
-        )
-        facts = replace(told(subject, loaded), nothing=None, day=clock.day)
+        consultation = asked(settings)
         facts = run_everything(
             order,
             subject,
-            facts,
+            replace(told(subject, loaded), nothing=None, day=clock.day),
             settings,
             clock,
             environ,
             progress,
             facilities,
-            consultation=asked,
+            consultation=consultation,
         )
-        known = Known(facts, tenancy, settings.naming, asked.trials, sizes)
-        return answer(question, known)
+        return facts, settings, {size.table: size for size in stated.sizes}, consultation
 
 
 def _whole(subject: Subject) -> Subject:

@@ -8,10 +8,11 @@ from bot.explain.misfit import misfit
 from bot.explain.names import own_name, sql_name
 from bot.facts import ChangedRevision, Difference, Direction, Project
 from bot.facts.relation import Constraint, Index
-from bot.facts.rows import Refusal
+from bot.facts.rows import Refusal, Trait
 from bot.facts.schema import Schema, Table
 from bot.sql import AlterTable, pieces, quoted
 
+_CHECK = "23514"  # check_violation, PostgreSQL docs Appendix A
 _DATA = "22"  # the class of data exceptions, PostgreSQL docs Appendix A
 
 
@@ -57,6 +58,8 @@ def offenders(project: Project, item: ChangedRevision, refusal: Refusal) -> Offe
     known = all(table.column(name) for name in refusal.columns)
     if not known:
         return None
+    if refusal.trait is Trait.DROPPED and refusal.failure.sqlstate != _CHECK:
+        return _listed(before, after, table, refusal)
     match refusal.failure.sqlstate:
         case "23502" if refusal.columns:
             condition = " OR ".join(f"{quoted(name)} IS NULL" for name in refusal.columns)
@@ -65,6 +68,27 @@ def offenders(project: Project, item: ChangedRevision, refusal: Refusal) -> Offe
             return _constrained(after, table, refusal)
         case _:
             return _cast(item, refusal)
+
+
+def _listed(
+    before: Schema | None, after: Schema | None, table: Table, refusal: Refusal
+) -> Offenders | None:
+    """Labels of a column's enum that the new one does not have."""
+    then = after.table(table.full_name) if after else None
+    for name in refusal.columns:
+        column, new = table.column(name), then.column(name) if then else None
+        if column and new and before and after:
+            old = {item.name: item.values for item in before.enums}.get(column.type.base, ())
+            kept = {item.name: item.values for item in after.enums}.get(new.type.base, ())
+            gone = ", ".join(_text(item) for item in old if item not in kept)
+            if gone:
+                return Offenders(table.full_name, f"{quoted(name)}::text IN ({gone})")
+    return None
+
+
+def _text(value: str) -> str:
+    """A string constant of SQL (PostgreSQL docs, "String Constants")."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _constrained(head: Schema | None, table: Table, refusal: Refusal) -> Offenders | None:

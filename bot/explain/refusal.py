@@ -20,6 +20,7 @@ _HOLD = {
     Trait.OLD_DATES: "holds dates of long ago or far ahead",
     Trait.MIXED_CASE: "holds texts that differ in case alone",
     Trait.UNICODE: "holds letters outside ASCII",
+    Trait.DROPPED: "holds a value that the new type or constraint leaves out",
 }
 
 

@@ -16,6 +16,8 @@ from bot.wording import block, code, several
 def summed_up(loss: Loss) -> str:
     """One loss as a line of Markdown: the table, how many of its rows, one example."""
     written = " written after the upgrade" if loss.later else ""
+    if loss.odd:
+        written = " with values that only the old type or constraint allows"
     parts = []
     changed = loss.rows - loss.gone
     if loss.gone:

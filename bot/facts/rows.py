@@ -31,6 +31,7 @@ class Trait(Enum):
     OLD_DATES = "dates of long ago or far ahead"
     MIXED_CASE = "letters of either case"
     UNICODE = "letters outside ASCII"
+    DROPPED = "values that the new type or constraint leaves out"
     LATER = "rows written after the upgrade"
 
 
@@ -63,7 +64,7 @@ class Loss:
     many there were. ``columns`` are those whose values were lost, empty where only whole rows were.
     ``before`` and ``after`` are one value of the first column, masked where the rows are the
     user's; ``after`` is None for NULL. ``later``: these rows were written after the upgrade, not
-    before it.
+    before it. ``odd``: they hold what base's type allows and head's does not.
     """
 
     table: str
@@ -74,6 +75,7 @@ class Loss:
     before: str | None = None
     after: str | None = None
     later: bool = False
+    odd: bool = False
 
 
 @dataclass(frozen=True)

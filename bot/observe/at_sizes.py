@@ -22,6 +22,6 @@ def at_sizes(
     unseen: Unseen,
 ) -> Project:
     """The project with both. What fails of it is told in ``unseen`` and never fails the check."""
-    costs = measured(ground, stated.large, project, order, unseen)
+    costs = measured(ground, stated.large, project, order, unseen, options)
     plans = planned(ground, stated, project, order, unseen, options)
     return replace(project, measured=costs, plans=plans)

@@ -10,6 +10,7 @@ from bot.facts.schema import Schema
 from bot.facts.trial import IndexTrial, IndexWork
 from bot.observe.catalogue import Snapshot, differences, schemas
 from bot.observe.index_trial import try_index
+from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.unseen import Unseen
 
@@ -17,7 +18,15 @@ Want = Callable[[Schema], IndexWork | None]
 """Which index to try on that schema; None for none."""
 
 
+Look = Callable[[Server, str, Schema], None]
+"""What else is done with the database of that name, whose schema is head's. Raises nothing."""
+
+
 def _nothing(_: Schema) -> None:
+    return None
+
+
+def _away(_: Server, __: str, ___: Schema) -> None:
     return None
 
 
@@ -26,11 +35,12 @@ class Consultation:
     """What is asked besides the schema, and the answers by the projects' configurations.
 
     ``want`` is asked once head's schema is known; without ``schema`` the graph alone is wanted and
-    no revision runs. One use each.
+    no revision runs. ``look`` has the database before an index is tried on it. One use each.
     """
 
     want: Want = _nothing
     schema: bool = True
+    look: Look = _away
     trials: dict[str, IndexTrial] = field(default_factory=dict)
 
 
@@ -68,6 +78,7 @@ def consulted(
     project = replace(project, base_schema=before, schema=after, whole=whole)
     work = consultation.want(after)
     stage.leave()
+    consultation.look(stage.server, stage.database, after)
     if work is not None:
         trial = try_index(stage.server, stage.database, after, work, stage.remaining)
         consultation.trials[project.config] = trial

@@ -11,9 +11,10 @@ from bot.facts.schema import Schema, Table
 from bot.facts.sizes import Measured, Point, Size
 from bot.observe.costs.grow import grow, size_of
 from bot.observe.costs.wanted import Key, Wanted, by_row, wanted
-from bot.observe.rows import Ground
+from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order, fill
 from bot.observe.rows.reach import needed
+from bot.observe.rows.seeding import seeded
 from bot.observe.rows.trial import Trial
 from bot.observe.server import Server
 from bot.observe.unseen import Unseen
@@ -34,12 +35,16 @@ Run = Callable[[str], Mapping[Key, float]]
 
 @dataclass(frozen=True)
 class Site:
-    """A server, an empty database ``template`` on it, and both sides' schemas."""
+    """A server, an empty database ``template`` on it, and both sides' schemas.
+
+    ``sow`` puts the user's rows into the database of that name; whether there were any.
+    """
 
     server: Server
     template: str
     base: Schema
     head: Schema
+    sow: Callable[[str], bool] = lambda _: False
 
 
 def measured(
@@ -48,10 +53,12 @@ def measured(
     project: Project,
     order: Sequence[Revision],
     unseen: Unseen,
+    options: RowsOptions,
 ) -> tuple[Measured, ...]:
     """What the statements that matter cost; ``large`` are the tables with production's sizes.
 
-    What fails of the bot's own work is told in ``unseen`` and never fails the check.
+    The rows that are multiplied are the user's, where ``seed-sql`` has some of a table. What fails
+    of the bot's own work is told in ``unseen`` and never fails the check.
     """
     from psycopg import Error
 
@@ -80,7 +87,16 @@ def measured(
         trial.stage.leave()
         return found
 
-    site = Site(ground.server, ground.template, base, head)
+    def sow(database: str) -> bool:
+        if not options.seeds:
+            return False
+        trial = Trial(ground, database)
+        try:
+            return bool(seeded(trial, options, Order(base, head, (), 0)).tables)
+        finally:
+            trial.stage.leave()
+
+    site = Site(ground.server, ground.template, base, head, sow)
     limit = min(_BUDGET, _SHARE * ground.remaining())
     try:
         found, late = timed(site, asked, large, run, time.monotonic() + limit)
@@ -160,13 +176,14 @@ def _once(server: Server, database: str, run: Run) -> Mapping[Key, float]:
 
 
 def _seed(site: Site, database: str, shapes: Sequence[Table]) -> None:
-    """A few thousand rows that the generator makes, and what their keys need, head's too."""
+    """The user's rows, or a few thousand that the generator makes, and what their keys need."""
+    sown = site.sow(database)
     own = [table.full_name for table in shapes]
     names = needed(site.base, [*own, *needed(site.head, own)])
     far = frozenset(names) - {table.full_name for table in shapes}
     with site.server.connect_as_owner(database) as connection:
         _limit(connection)
-        fill(connection, Order(site.base, site.head, names, SEED_ROWS, far=far))
+        fill(connection, Order(site.base, site.head, names, SEED_ROWS, far=far, keep=sown))
 
 
 def _grown(

@@ -58,6 +58,7 @@ class Cells:
         if known is None:
             traits = self._traits(column.name)
             known = odd(column.name, *column.odd, traits) if column.odd else ()
+            known += column.dropped if Trait.DROPPED in traits else ()
             self._odd[column.name] = known
         return known
 

@@ -17,6 +17,7 @@ from bot.observe.rows.mend import guessed
 from bot.observe.rows.parents import Keys
 from bot.observe.rows.plan import TablePlan, counted, plan_table
 from bot.observe.rows.target import Target
+from bot.observe.rows.unvalidated import waived, without
 from bot.observe.rows.values import Values
 
 if TYPE_CHECKING:
@@ -85,7 +86,11 @@ class _Filler:
         self._order = order
         self._values = Values(order.base, order.head, str(order.seed))
         tables = [order.base.table(name) for name in order.tables]
-        self._tables = {table.full_name: table for table in tables if table is not None}
+        known = [table for table in tables if table is not None]
+        self._waived = {table.full_name: waived(table, order.head, order.traits) for table in known}
+        self._tables = {
+            table.full_name: without(table, self._waived[table.full_name]) for table in known
+        }
         self._before: dict[str, int] = {}
         self._pools: dict[tuple[str, tuple[str, ...]], Keys] = {}
         self.filled: list[Filled] = []
@@ -100,18 +105,32 @@ class _Filler:
         for table in tables:
             if table.forced_row_security:
                 self._target.without_row_security(table)
+            for constraint in self._waived[table.full_name]:
+                self._target.without_constraint(table, constraint)
         self._before = self._target.counts(tables)
-        names = {table.full_name for table in tables}
-        needs = {
-            table.full_name: {key.references or "" for key in table.foreign_keys} & names
-            for table in tables
-        }
-        for group in in_order(needs, needs):
+        for group in self._groups(tables):
             held = [name for name in group if self._order.keep and self._before[name]]
             self.filled += [Filled(name, self._before[name], Origin.BASE) for name in held]
             members = [self._tables[name] for name in group if name not in held]
             if members:
                 self._group(members)
+
+    def _groups(self, tables: Sequence[Table]) -> tuple[tuple[str, ...], ...]:
+        """Parents first, those of keys that head adds too unless that would close a circle."""
+        names = {table.full_name for table in tables}
+        needs = {
+            table.full_name: {key.references or "" for key in table.foreign_keys} & names
+            for table in tables
+        }
+        known = in_order(needs, needs)
+        more = {}
+        for name, parents in needs.items():
+            after = self._order.head.table(name)
+            keys = after.foreign_keys if after else ()
+            more[name] = parents | {key.references or "" for key in keys} & names
+        groups = in_order(more, more)
+        circles = {group for group in groups if len(group) > 1}
+        return groups if circles <= set(known) else known
 
     def _takes_rows(self, table: Table) -> bool:
         if table.partition_of is not None:

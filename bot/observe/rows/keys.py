@@ -10,6 +10,8 @@ from bot.facts.schema import Schema, Table
 from bot.observe.rows.expression import columns, read
 from bot.observe.rows.tokens import Unreadable
 
+_FOLDING = frozenset({"citext", "character"})  # of the latter blanks at the end do not count
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -25,7 +27,8 @@ class Reference:
 class Key:
     """A unique key.
 
-    ``folded``: an index on expressions, for which texts that differ in case alone are the same.
+    ``folded``: texts that differ in case or in blanks at their end alone may be the same to it, for
+    it is an index on expressions or of such a type.
     """
 
     columns: tuple[str, ...]
@@ -37,7 +40,9 @@ class Key:
         found = tuple(row[name] for name in self.columns)
         if None in found and not self.nulls_alike:
             return None
-        return tuple(item and item.casefold() for item in found) if self.folded else found
+        if not self.folded:
+            return found
+        return tuple(item and item.casefold().rstrip(" ") for item in found)
 
 
 def keys(table: Table) -> Iterable[Key]:
@@ -45,12 +50,19 @@ def keys(table: Table) -> Iterable[Key]:
     for constraint in table.constraints:
         if constraint.kind in ("primary key", "unique"):
             nulls_alike = "NULLS NOT DISTINCT" in constraint.definition
-            yield Key(constraint.columns, nulls_alike=nulls_alike)
+            yield Key(constraint.columns, _folds(table, constraint.columns), nulls_alike)
     for index in table.indexes:
         if index.unique and index.constraint is None:
-            folded = any(key.column is None for key in index.keys)
             names = tuple(dict.fromkeys(mentioned(index)))
+            folded = any(key.column is None for key in index.keys) or _folds(table, names)
             yield Key(names, folded, index.nulls_not_distinct)
+
+
+def _folds(table: Table, names: Iterable[str]) -> bool:
+    """Whether one is of a type that takes different texts for the same."""
+    found = [table.column(name) for name in names]
+    kinds = {column.type.base.rpartition(".")[2] for column in found if column is not None}
+    return not kinds.isdisjoint(_FOLDING)
 
 
 def mentioned(index: Index) -> Iterable[str]:

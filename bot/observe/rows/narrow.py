@@ -9,7 +9,7 @@ from bot.observe.rows.rule import ANYTHING, Rule
 from bot.observe.rows.scalars import TEXTS
 from bot.observe.rows.values import Values
 
-_SIZES = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+SIZES = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 
 
 def narrowed(before: DataType, after: DataType, values: Values) -> tuple[DataType, Rule]:
@@ -27,13 +27,13 @@ def narrowed(before: DataType, after: DataType, values: Values) -> tuple[DataTyp
         return replace(before, length=min(lengths, default=None)), ANYTHING
     if before.base in TEXTS:
         return after, Rule(longest=before.length)
-    if before.base in _SIZES and after.base in _SIZES:
+    if before.base in SIZES and after.base in SIZES:
         return _number(before, after), ANYTHING
     return before, ANYTHING
 
 
 def _number(before: DataType, after: DataType) -> DataType:
-    smaller = min((before, after), key=lambda kind: _SIZES.index(kind.base))
+    smaller = min((before, after), key=lambda kind: SIZES.index(kind.base))
     digits = [item for item in (before.precision, after.precision) if item is not None]
     return replace(before, precision=min(digits)) if digits else smaller
 

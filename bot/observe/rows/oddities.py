@@ -10,6 +10,7 @@ from bot.facts.rows import Refusal, Trait
 from bot.observe.rows.cause import Place, odd_trait, place_of
 from bot.observe.rows.fill import Order
 from bot.observe.rows.mask import without_values
+from bot.observe.rows.tamed import tamed
 from bot.observe.rows.trial import Ground, Trial
 
 SINGLE = frozenset(
@@ -20,6 +21,7 @@ SINGLE = frozenset(
         Trait.OLD_DATES,
         Trait.MIXED_CASE,
         Trait.UNICODE,
+        Trait.DROPPED,
     }
 )
 ODD = SINGLE | {Trait.NULLS, Trait.DUPLICATES, Trait.ORPHANS}
@@ -33,7 +35,8 @@ class Oddities:
     """Upgrades on odd rows, until one passes or nothing new is learnt.
 
     ``within`` are the seconds that the step of a revision may take.
-    ``stopped`` is set to why the search ended early.
+    ``stopped`` is set to why the search ended early, ``borne`` to the rows with which it went up.
+    ``tamed`` are the columns of which ordinary rows do not hold all that base allows.
     """
 
     def __init__(
@@ -44,10 +47,14 @@ class Oddities:
         within: Mapping[str, float],
     ) -> None:
         self._ground = ground
-        self._order = replace(order, rows=min(order.rows, ROWS), traits=ODD)
+        self.tamed = tamed(order)
+        dropped = any(lists for each in self.tamed.values() for lists in each.values())
+        traits = ODD if dropped else ODD - {Trait.DROPPED}
+        self._order = replace(order, rows=min(order.rows, ROWS), traits=traits)
         self._revisions = revisions
         self._within = within
         self.stopped: str | None = None
+        self.borne: Order | None = None
         self.tried = False
 
     def first(self) -> Callable[[], tuple[Revision, Failure] | None]:
@@ -62,11 +69,15 @@ class Oddities:
         for _ in range(_ROUNDS):
             failed = climb()
             self.tried = True
+            if failed is None:
+                self.borne = order
             if failed is None or self._is_over(failed[1]):
                 return tuple(found)
             revision, failure = failed
             place = place_of(failure, order.base, order.head)
             trait, failure = self._trait(order, failed)
+            if trait is Trait.DROPPED and place.table is None:
+                place = self._listed()
             refusal = Refusal(
                 revision.revision,
                 Direction.UPGRADE,
@@ -88,6 +99,16 @@ class Oddities:
                 return self._climb(self._filled(order))
 
         return tuple(found)
+
+    def _listed(self) -> Place:
+        """The one column that lost listed values, where there is but one."""
+        found = [
+            Place(table, (name,))
+            for table, columns in self.tamed.items()
+            for name, lists in columns.items()
+            if lists
+        ]
+        return found[0] if len(found) == 1 else Place()
 
     def _filled(self, order: Order) -> Trial:
         trial = Trial(self._ground, self._ground.clone())

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 _REPEATED = 4  # times for what may be repeated without end, where it may be so short
 _LONGEST = 1000  # characters
+_PLENTY = 10**9  # texts: more are never asked for
 _LETTERS = string.ascii_lowercase
 _DIGITS = string.digits
 _ESCAPES = {
@@ -66,15 +67,13 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _written(groups: tuple[tuple[Part, ...], ...], number: int) -> tuple[str, int]:
+    whole = number
     number, which = divmod(number, len(groups))
+    if len(groups) > 1 and number >= _room(groups[which]):  # all of its texts are taken
+        number, which = whole, max(range(len(groups)), key=lambda each: _room(groups[each]))
     out = []
     for part in groups[which]:
-        count = part.least
-        if part.most is None or part.most > part.least:
-            count = max(part.least, min(_REPEATED, _REPEATED if part.most is None else part.most))
-        if count > _LONGEST:
-            raise Unknown
-        for _ in range(count):
+        for _ in range(_count(part)):
             if part.groups:
                 text, number = _written(part.groups, number)
             else:
@@ -82,6 +81,26 @@ def _written(groups: tuple[tuple[Part, ...], ...], number: int) -> tuple[str, in
                 text = part.chars[place]
             out.append(text)
     return "".join(out), number
+
+
+def _count(part: Part) -> int:
+    """How often it is written."""
+    count = part.least
+    if part.most is None or part.most > part.least:
+        count = max(part.least, min(_REPEATED, _REPEATED if part.most is None else part.most))
+    if count > _LONGEST:
+        raise Unknown
+    return count
+
+
+@lru_cache(maxsize=1024)
+def _room(parts: tuple[Part, ...]) -> int:
+    """How many texts a sequence has, as far as that matters."""
+    found = 1
+    for part in parts:
+        each = sum(map(_room, part.groups)) if part.groups else len(part.chars)
+        found = min(_PLENTY, found * each ** min(_count(part), _REPEATED))
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,7 @@ class Planned:
     ``type`` and ``rule`` are those of ordinary values, ``odd`` those that base demands of odd ones:
     None where it binds the column to others. ``nullable`` is whether base allows NULL at all,
     ``loose`` whether it does so in every row. ``rank`` orders the columns of a row by their values.
+    ``dropped`` are values that base lists and head does not.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Planned:
     rank: int
     odd: tuple[DataType, Rule] | None = None
     loose: bool = False
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def plan_table(table: Table, base: Schema, head: Schema, values: Values) -> Tabl
         planned = _column(column, after, values, ranks[column.name])
         if column.name not in fixed:
             planned = _loosened(planned, column, bound, values)
+            dropped = _dropped(planned, after, ways, values)
+            planned = replace(planned, dropped=dropped)
         if values(column.name, planned.type, planned.rule, 0) is not None:
             found.append(planned)
         elif column.nullable and planned.rule.null is not False:
@@ -121,6 +125,24 @@ def _loosened(
     both = rule.merged(rules[0])
     odd = None if tied or both is None else (column.type, both)
     return replace(planned, odd=odd, loose=loose)
+
+
+def _dropped(
+    planned: Planned, after: Table | None, ways: tuple[Choice, ...], values: Values
+) -> tuple[str, ...]:
+    """Labels of an enum, or values that a constraint lists, which head leaves out."""
+    then = after.column(planned.name) if after else None
+    if planned.odd is None or then is None:
+        return ()
+    kind, rule = planned.odd
+    if kind.kind == "enum" and not kind.array:
+        kept = values.labels(then.type) if then.type.kind == "enum" else values.labels_before(kind)
+        before = values.labels_before(kind) if rule.allowed is None else rule.allowed
+        return tuple(item for item in before if item not in kept)
+    listed = [way.rules.get(planned.name, ANYTHING).allowed for way in ways]
+    if rule.allowed is None or None in listed:
+        return ()
+    return tuple(item for item in rule.allowed if all(item not in (it or ()) for it in listed))
 
 
 def _checks(table: Table) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
 from bot.observe.rows.reach import reached
 from bot.observe.rows.seeding import Seeded, seeded
+from bot.observe.rows.tamed import WIDE, told
 from bot.observe.rows.trial import Ground, Trial, patience
 from bot.observe.rows.trip import Course, Report, Trip
 from bot.observe.unseen import MORE_TIME, Unseen
@@ -103,16 +104,18 @@ class _Run:
         if not self._order.tables:
             return RowsSeen(options.rows)
         near = replace(self._order, tables=self._reach.near)
+        down = self._down()
         oddities = Oddities(self._ground, near, self._going, self._within)
         with ThreadPoolExecutor(1) as pool:
             first = pool.submit(oddities.first) if options.rows and near.tables else None
             filling = self._filled(told=True)
-            report = self._trip(filling)
+            report = self._trip(filling, down)
             refusals = [report.refusal] if report.refusal else []
             if first is not None:
                 climb = first.result()
                 if not report.refused_upgrade and filling.trial.stage.session.alive:
                     refusals += oddities.search(climb)
+                    self._widened(report, oddities, down)
         refusals = [item for item in refusals if not self._of_the_server(item)]
         if oddities.stopped:
             self._unseen.minor(
@@ -175,9 +178,8 @@ class _Run:
                 "Give rows for it with `seed-sql`.",
             )  # fmt: skip
 
-    def _trip(self, filling: _Filling) -> Report:
+    def _trip(self, filling: _Filling, down: frozenset[str]) -> Report:
         """Up and down; a downgrade that fails is tried without the rows written meanwhile."""
-        down = self._down()
         seeded = tuple(filling.seeded.tables)
         within = {} if seeded else self._within
         course = Course(self._order, self._going, down, self._reach.touched, seeded, within)
@@ -196,6 +198,26 @@ class _Run:
             what = f"the {direction.value} of {revision} on tables with rows"
             self._unseen.minor(what, why, _ENDS if within else MORE_TIME)
         return report
+
+    def _widened(self, report: Report, oddities: Oddities, down: frozenset[str]) -> None:
+        """Add to the report what columns lose whose ordinary values are tamer than base's may be.
+
+        Of rows that the upgrade bears; why one fails on others is told already.
+        """
+        order = oddities.borne
+        if order is None or not down or not oddities.tamed or not order.traits & WIDE:
+            return
+        trial = Trial(self._ground, self._ground.clone())
+        trial.fill(replace(order, traits=order.traits & WIDE))
+        course = Course(order, self._going, down, (), within=self._within)
+        found = Trip(trial, course).travel(write=False)
+        trial.end()
+        known = [loss for trip in report.trips.values() for loss in trip.losses]
+        for revision, trip in found.trips.items():
+            more = tuple(told(trip.losses, known, oddities.tamed))
+            if more:
+                mine = report.trips[revision]
+                report.trips[revision] = replace(mine, losses=(*mine.losses, *more))
 
     def _down(self) -> frozenset[str]:
         """Those that come down on empty tables, with all that come after them."""

@@ -149,6 +149,17 @@ class Target:
         self.connection.execute(alter.format(name_of(table), sql.SQL("NO FORCE")))
         self._undo.append(alter.format(name_of(table), sql.SQL("FORCE")))
 
+    def without_constraint(self, table: Table, constraint: Constraint) -> None:
+        """Take in rows that a NOT VALID constraint refuses: older ones may be like that."""
+        from psycopg import sql
+
+        alter = sql.SQL("ALTER TABLE {} {} CONSTRAINT {}")
+        name = sql.Identifier(constraint.name)
+        self.connection.execute(alter.format(name_of(table), sql.SQL("DROP"), name))
+        add = alter.format(name_of(table), sql.SQL("ADD"), name)
+        definition = constraint.definition.removesuffix(" NOT VALID")
+        self._undo.append(add + sql.SQL(f" {definition} NOT VALID"))
+
     def defer(self, table: Table, constraint: Constraint) -> None:
         """Check a foreign key only once ``settle`` is called."""
         from psycopg import sql

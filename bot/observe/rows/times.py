@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.facts.data_types import DataType
-from bot.observe.rows.rule import Rule
+from bot.observe.rows.rule import ANYTHING, Rule
 
 _START = datetime(2024, 1, 1, 0, 0, 0, 123456, tzinfo=UTC)
 _PARTS = 1000  # different values of a column that is bounded on both sides
@@ -17,6 +18,18 @@ TIMES = frozenset({*_STAMPS, "date", "time without time zone", "time with time z
 
 def moment(kind: DataType, rule: Rule, number: int, rank: int) -> str:
     """The value of that row; columns of a higher rank get later ones."""
+    if rule.low is None and rule.high is None:
+        return _free(kind.base, kind.precision, number, rank)
+    return _made(kind, rule, number, rank)
+
+
+@lru_cache(maxsize=8192)
+def _free(base: str, precision: int | None, number: int, rank: int) -> str:
+    """The same of every column without bounds: creation times are everywhere."""
+    return _made(DataType(base, base, precision=precision), ANYTHING, number, rank)
+
+
+def _made(kind: DataType, rule: Rule, number: int, rank: int) -> str:
     if kind.base == "interval":
         return f"{number + 1} days 02:03:{rank % 60:02d}.5"
     if kind.base.startswith("time "):

@@ -30,6 +30,7 @@ class Values:
 
     def __init__(self, base: Schema, head: Schema, salt: str = "") -> None:
         self._enums = _labels(base, head)
+        self._before = {item.name: item.values for item in base.enums}
         self._domains: dict[str, list[Domain]] = {}
         for domain in (*base.domains, *head.domains):
             self._domains.setdefault(domain.name, []).append(domain)
@@ -80,6 +81,10 @@ class Values:
     def labels(self, kind: DataType) -> tuple[str, ...]:
         """The values of an enum."""
         return self._enums.get(kind.base, ())
+
+    def labels_before(self, kind: DataType) -> tuple[str, ...]:
+        """The values of an enum at base, whether or not head has them."""
+        return self._before.get(kind.base, ())
 
     def domain(self, name: str) -> Rule:
         """What the constraints of a domain, and of those below it, demand."""

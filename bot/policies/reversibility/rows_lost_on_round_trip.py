@@ -45,7 +45,7 @@ def _finding(project: Project, item: ChangedRevision, losses: tuple[Loss, ...]) 
         message="On tables with rows, after upgrade and downgrade:\n\n"
         + "\n".join(f"- {summed_up(loss)}" for loss in losses),
         subject=f"{item.revision} {' '.join(lost)}",
-        confidence=Confidence.OBSERVED,
+        confidence=Confidence.LIKELY if all(each.odd for each in losses) else Confidence.OBSERVED,
         project=project.config,
         revision=item.revision,
         tables=tuple(dict.fromkeys(loss.table for loss in losses)),

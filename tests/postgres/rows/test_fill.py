@@ -133,6 +133,67 @@ def test_new_rules_are_obeyed_by_ordinary_rows_alone(server: Server) -> None:
     assert row == (True, 50, True, True, True, True)
 
 
+def test_references_that_head_adds_have_their_parents(server: Server) -> None:
+    """A table that head lets refer to a later one gets its rows after that one."""
+    script = (
+        "CREATE TABLE zones (id uuid PRIMARY KEY);"
+        "CREATE TABLE areas (id integer PRIMARY KEY, zone uuid{key});"
+    )
+    base = template(server, script.format(key=""))
+    head = template(server, script.format(key=" REFERENCES zones"))
+    database = base.clone()
+    filled(base, database, Order(base.schema, head.schema, ("public.areas", "public.zones"), 50))
+    with server.connect(database) as connection:
+        query = b"SELECT count(*) FROM public.areas JOIN public.zones ON zones.id = zone"
+        assert connection.execute(query).fetchone() == (50,)
+
+
+def test_odd_rows_are_as_old_as_a_constraint_that_is_not_valid(server: Server) -> None:
+    """What NOT VALID let stand is there where head validates it, and the schema stays."""
+    script = (
+        "CREATE TABLE parents (id integer PRIMARY KEY);"
+        "CREATE TABLE t (id integer PRIMARY KEY, parent integer, code text);"
+        "ALTER TABLE t ADD CONSTRAINT known FOREIGN KEY (parent) REFERENCES parents{state};"
+        "ALTER TABLE t ADD CONSTRAINT coded CHECK (code IS NOT NULL){state};"
+    )
+    base = template(server, script.format(state=" NOT VALID"))
+    head = template(server, script.format(state=""))
+    broken = (
+        b"SELECT count(*) FILTER (WHERE code IS NULL),"
+        b" count(*) FILTER (WHERE parent NOT IN (SELECT id FROM public.parents)) FROM public.t"
+    )
+    for after, traits in ((head, ODD), (head, frozenset[Trait]()), (base, ODD)):
+        database = base.clone()
+        before = base.look(database)
+        tables = ("public.parents", "public.t")
+        held = filled(base, database, Order(base.schema, after.schema, tables, 40, traits))
+        assert not held.unfilled
+        assert base.look(database).raw == before.raw
+        with server.connect(database) as connection:
+            row = connection.execute(broken).fetchone()
+        assert row is not None
+        assert all(row) if (after is head and traits) else row == (0, 0)
+
+
+def test_odd_rows_hold_listed_values_that_head_leaves_out(server: Server) -> None:
+    """Of an enum and of a constraint; ordinary rows hold none of them."""
+    script = (
+        "CREATE TYPE mood AS ENUM ('sad', 'ok'{more});"
+        "CREATE TABLE t (id integer PRIMARY KEY, mood mood NOT NULL,"
+        " size text NOT NULL CHECK (size IN ('s', 'm'{more})))"
+    )
+    base, head = (template(server, script.format(more=more)) for more in (", 'xl'", ""))
+    for traits in (ODD, frozenset[Trait]()):
+        database = base.clone()
+        filled(base, database, Order(base.schema, head.schema, ("public.t",), 40, traits))
+        with server.connect(database) as connection:
+            row = connection.execute(
+                b"SELECT count(*) FILTER (WHERE mood = 'xl') > 0,"
+                b" count(*) FILTER (WHERE size = 'xl') > 0, count(*) FROM public.t"
+            ).fetchone()
+        assert row == (bool(traits), bool(traits), 40)
+
+
 def test_rows_that_base_wrote_stay(kinds: Template) -> None:
     """Tables that base's revisions filled get more rows, or none where the user's are enough."""
     for keep, rows in ((False, 102), (True, 2)):

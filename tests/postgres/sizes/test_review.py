@@ -106,3 +106,34 @@ def test_loop_over_rows_is_not_measured(reviewer: Reviewer, tmp_path: Path) -> N
     assert "0002 runs more statements the more rows there are" in unseen(found)
     assert "long-migration" not in {item.policy for item in found.findings}
     assert "index-built-while-writes-blocked" in {item.policy for item in found.findings}
+
+
+SEED = b"""INSERT INTO orders (customer, status, placed_at)
+SELECT n, repeat(md5(n::text), 8), now() FROM generate_series(1, 60) AS n;
+"""
+INDEX = b"""from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_index("ix_orders_placed_at", "orders", ["placed_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_orders_placed_at", "orders")
+"""
+
+
+def test_estimates_stand_on_the_user_s_rows(reviewer: Reviewer, tmp_path: Path) -> None:
+    """Rows that are multiplied are as wide as those of ``seed-sql``, where it has some."""
+    widths = []
+    for name, files in (("plain", NOTHING), ("seeded", {"seed.sql": SEED})):
+        text = b'table-stats = "sizes.json"\n' + (b'seed-sql = ["seed.sql"]\n' if files else b"")
+        stated = {".db-recheck.toml": text, "sizes.json": SIZES, **files}
+        head = {f"{VERSIONS}/0002_dropped.py": INDEX}
+        found = verdict(reviewer, tmp_path / name, stated, head)
+        (measured,) = found.facts.projects[0].measured
+        widths.append(measured.points[0].bytes / measured.points[0].rows)
+    assert widths[1] > widths[0] + 200

@@ -38,6 +38,13 @@ def test_other_numbers_give_other_texts() -> None:
     assert len({matching("^[a-z]+-[0-9]+$", number) for number in range(100)}) == 100
 
 
+def test_an_alternative_with_few_texts_leaves_the_rest_to_the_others() -> None:
+    """A name of one letter, or of several: a hundred are different, whatever their case."""
+    pattern = "^([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])$"
+    assert len({matching(pattern, number) for number in range(100)}) == 100
+    assert matching("^(a|b)$", 7) in ("a", "b")
+
+
 def test_classes_of_postgresql_alone_are_known() -> None:
     """``[[:alpha:]]`` means nothing to Python."""
     text = matching("^[[:alpha:]]{3}[[:digit:]]$", 7)
