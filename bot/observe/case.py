@@ -28,3 +28,10 @@ class Case:
     types: bool = False
     stated: Stated = Stated()
     consultation: Consultation | None = None
+
+    @property
+    def code_changed(self) -> bool:
+        """Whether Python files besides revisions are among ``changed``: base's models are asked."""
+        return self.consultation is None and any(
+            path.endswith(".py") and not self.wanted.head.holds(path) for path in self.changed
+        )

@@ -124,7 +124,11 @@ def observe(
             )
             try:
                 with Interpreters(
-                    starter, wanted, plan.base, plan.head, with_base=name not in remembered
+                    starter,
+                    wanted,
+                    plan.base,
+                    plan.head,
+                    with_base=name not in remembered or case.code_changed,
                 ) as interpreters:
                     observer = Observer(
                         starting.result(), case, interpreters, cache, remembered.get(name), clock
