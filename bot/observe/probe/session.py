@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import select
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 from .channel import Channel
 
 MAX_TRIES = 25
+_PAGE = 65_536  # bytes; a path has at most 4,096, and JSON writes a strange one as six
 
 
 def die_with_parent() -> None:
@@ -165,6 +167,7 @@ def _attempt(
 ) -> tuple[list[dict[str, Any]], int]:
     """Fork; the last thing the attempt noted, as a list of at most one, and its exit status."""
     reader, writer = os.pipe()
+    page = mmap.mmap(-1, _PAGE)
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -176,7 +179,7 @@ def _attempt(
             channel.take_over()
             from . import attempt
 
-            attempt.serve(channel, Notes(writer), request, plan)
+            attempt.serve(channel, Notes(writer, page), request, plan)
             status = 0
         except BaseException as error:
             sys.stderr.write(f"db-recheck probe: {error!r}\n")
@@ -185,6 +188,8 @@ def _attempt(
     os.close(writer)
     data, status = _watch(reader, pid)
     lines = [line for line in data.split(b"\n")[:-1] if line]
+    lines = lines or [line for line in page[:].split(b"\n")[:1] if line.strip(b"\0")]
+    page.close()
     return [json.loads(lines[-1].decode("utf-8"))] if lines else [], status
 
 
@@ -210,15 +215,26 @@ def _watch(reader: int, pid: int) -> tuple[bytes, int]:
 
 
 class Notes:
-    """What an attempt tells the session's process: where it is, or what the next one needs."""
+    """What an attempt tells the session's process: where it is, or what the next one needs.
 
-    def __init__(self, writer: int) -> None:
+    Where it is stands in memory that both share: a pipe would wake the reader at every revision.
+    """
+
+    def __init__(self, writer: int, page: mmap.mmap) -> None:
         self._writer = writer
+        self._page = page
         self._owner = os.getpid()
 
     def write(self, **note: Any) -> None:
         """Write one note; the last one tells where the process was when it ended."""
-        if os.getpid() == self._owner:
-            view = memoryview(json.dumps(note).encode("ascii") + b"\n")
-            while view:
-                view = view[os.write(self._writer, view) :]
+        if os.getpid() != self._owner:
+            return
+        data = json.dumps(note).encode("ascii") + b"\n"
+        if "stage" in note and len(data) <= _PAGE:
+            self._page[0:1] = b"\n"  # none, should the process end within the next line
+            self._page[1 : len(data)] = data[1:]
+            self._page[0:1] = data[:1]
+            return
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._writer, view) :]
