@@ -42,7 +42,7 @@ _ADVICE: dict[type[Exception], str] = {
 class Plan:
     """All that an observation needs to know; nothing in it came from running the target.
 
-    ``consultation`` is that of ``Case``.
+    ``types`` and ``consultation`` are those of ``Case``.
     """
 
     projects: tuple[Wanted, ...]
@@ -57,7 +57,7 @@ class Plan:
     environment: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
-    types: bool = False
+    types: Callable[[], bool] = lambda: False
     stated: Stated = Stated()
     consultation: Consultation | None = None
 
@@ -130,6 +130,7 @@ def observe(
                     plan.head,
                     with_base=name not in remembered or case.code_changed,
                 ) as interpreters:
+                    plan.types()  # loads every policy, which is done before the server is up
                     observer = Observer(
                         starting.result(), case, interpreters, cache, remembered.get(name), clock
                     )
