@@ -42,7 +42,8 @@ _ADVICE: dict[type[Exception], str] = {
 class Plan:
     """All that an observation needs to know; nothing in it came from running the target.
 
-    ``types`` and ``consultation`` are those of ``Case``.
+    ``types`` and ``consultation`` are those of ``Case``. ``meanwhile`` is called while the server
+    and the first interpreter start, which takes most of a second.
     """
 
     projects: tuple[Wanted, ...]
@@ -58,6 +59,7 @@ class Plan:
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
     types: Callable[[], bool] = lambda: False
+    meanwhile: Callable[[], None] = lambda: None
     stated: Stated = Stated()
     consultation: Consultation | None = None
 
@@ -130,7 +132,7 @@ def observe(
                     plan.head,
                     with_base=name not in remembered or case.code_changed,
                 ) as interpreters:
-                    plan.types()  # loads every policy, which is done before the server is up
+                    plan.meanwhile()
                     observer = Observer(
                         starting.result(), case, interpreters, cache, remembered.get(name), clock
                     )
