@@ -143,4 +143,5 @@ def _print(
     print(f"  peak memory of the bot itself: {max(peaks):.0f} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from bot.policy import policies
 from bot.production import NOTHING_STATED, Production
 from bot.projects import plan_install
 from bot.settings import Settings
+from bot.source import read_source
+from bot.sql.tree import raw
 from bot.subject import Order, Progress, Subject
 
 
@@ -55,6 +58,8 @@ def run_everything(
                     stated=Stated(production.large, production.sizes, production.queries),
                     consultation=consultation,
                 )
+                if consultation is None:
+                    plan = replace(plan, meanwhile=cache(partial(_make_ready, facts)))
             seen = observe(plan, room, clock, environ, progress, facilities)
     except (ServerError, SandboxError, Overdue, GitError) as error:
         unseen = NotChecked(
@@ -127,12 +132,22 @@ def _plan(
             if "tenant-column" in settings.stated
             else RowsOptions.tenants,
         ),
-        types=_asked(settings, "type-errors-in-models"),
+        types=lambda: _asked(settings, "type-errors-in-models"),
     )
 
 
+def _make_ready(facts: Facts) -> None:
+    """Load and read what judging will need; both are kept, so it changes nothing but the time."""
+    policies()
+    for source in facts.sources:
+        for text in (source.head, source.base):
+            if text is not None and source.path.endswith(".py"):
+                read_source(text, source.path)
+    raw("SELECT")  # loads PostgreSQL's parser
+
+
 def _asked(settings: Settings, name: str) -> bool:
-    """Whether that policy is on: what takes long is looked at for nobody else."""
+    """Whether that policy is on."""
     return any(policy.id == name and is_on(policy, judging(settings)) for policy in policies())
 
 

@@ -17,8 +17,8 @@ _FENCE = re.compile(r" {0,3}(`{3,})([^`]*)$")
 # No others: GitHub draws mermaid and geojson, and offers a suggestion to be committed.
 _LANGUAGES = frozenset({"python", "sql", "toml", "sh", "text", "ini", "diff"})
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_LIVE = frozenset("<>&[]`~|")
+_MARK = re.compile(r"\\|`+")
+_LIVE = re.compile(r"\\[!-/:-@\[-`{-~]|[<>&\[\]`~|\\]")  # an escape (GFM 6.1), or what needs one
 _MEANT = re.compile(r"[\\`*\[\]<>#|~&@]|(?<!\w)_|_(?!\w)")  # GFM 6.2: no emphasis inside a word
 _INVISIBLE = "\u200b"
 
@@ -70,15 +70,15 @@ def _closes(line: str, length: int) -> bool:
 
 def _inline(line: str) -> Iterator[Piece]:
     start = at = 0
-    while at < len(line):
-        if line[at] == "\\":
-            at += 2
+    while mark := _MARK.search(line, at):
+        if mark[0] == "\\":
+            at = mark.end() + 1
             continue
-        span = _SPAN.match(line, at) if line[at] == "`" else None
+        span = _SPAN.match(line, mark.start())
         if span is None:
-            # A run of backticks that nothing closes is prose as a whole (CommonMark 6.1).
-            at += len(line[at:]) - len(line[at:].lstrip("`")) or 1
+            at = mark.end()  # backticks that nothing closes are prose as a whole (CommonMark 6.1)
             continue
+        at = mark.start()
         if at > start:
             yield Piece(Kind.PROSE, _said(line[start:at]), line[start:at])
         inside = span[2]
@@ -128,17 +128,7 @@ def cell(markdown: str) -> str:
 
 def _quiet(source: str) -> str:
     """The text with what could start a tag, entity, link, image, span or table escaped."""
-    out: list[str] = []
-    at = 0
-    while at < len(source):
-        char, after = source[at], source[at + 1 : at + 2]
-        if char == "\\" and after in _PUNCTUATION and after:
-            out.append(char + after)
-            at += 2
-            continue
-        out.append("\\" + char if char in _LIVE or char == "\\" else char)
-        at += 1
-    return "".join(out)
+    return _LIVE.sub(lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", source)
 
 
 def _said(source: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.explain.dataflow import Flow, Grade, name_of
+from bot.source import nodes_of, tree_of
 
 _RUN = {"execute", "executemany", "exec_driver_sql", "execute_async", "scalar", "scalars"}
 _LONGEST = 20  # bindings that are followed from one name to the next
@@ -30,14 +31,13 @@ def built(text: str, *, public: bool) -> tuple[Built, ...]:
     ``public``: the arguments of functions that the file itself does not call are somebody else's.
     A file that is no Python has none.
     """
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(text)
+    if tree is None:
         return ()
     flow = Flow(tree, public)
     found: dict[int, Built] = {}
     try:
-        for call in ast.walk(tree):
+        for call in nodes_of(text):
             sink = _sink(call)
             if sink is None or not isinstance(call, ast.Call):
                 continue

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from bot.source import nodes_of
 from bot.sql.rights import roles
 from bot.sql.tree import nodes, raw
 
@@ -156,11 +157,7 @@ def in_python(text: str) -> tuple[Secret, ...]:
 
     Docstrings count where a key is recognised by its form.
     """
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    found = [secret for node in ast.walk(tree) for secret in _of(node)]
+    found = [secret for node in nodes_of(text) for secret in _of(node)]
     return tuple(sorted(dict.fromkeys(found), key=lambda item: item.line))
 
 

@@ -97,7 +97,7 @@ class Afterwards:
         paths = sorted(self.case.changed)
         project = codes.agreed(project, met.headed, met.found, met.base, paths)
         project = codes.deployed(project, met.ground, met.order)
-        if not self.case.types:
+        if not self.case.types():
             return project
         check = TypeCheck(
             self.interpreters, self.open_base, self.case, self.clock.remaining, self.unseen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.observe.consulted import Consultation
@@ -14,8 +15,9 @@ from bot.observe.stated import Stated
 class Case:
     """One project to observe, and which paths the change touches.
 
-    With a ``consultation`` its questions alone are answered: the change is upgraded once, and
-    nothing else is tried.
+    ``types`` says whether somebody asks for the models' types: what takes long is looked at for
+    nobody else. With a ``consultation`` its questions alone are answered: the change is upgraded
+    once, and nothing else is tried.
     """
 
     wanted: Wanted
@@ -25,6 +27,13 @@ class Case:
     base_moved: frozenset[str]
     extensions: tuple[str, ...] = ()
     rows: RowsOptions = RowsOptions(rows=0)
-    types: bool = False
+    types: Callable[[], bool] = lambda: False
     stated: Stated = Stated()
     consultation: Consultation | None = None
+
+    @property
+    def code_changed(self) -> bool:
+        """Whether Python files besides revisions are among ``changed``: base's models are asked."""
+        return self.consultation is None and any(
+            path.endswith(".py") and not self.wanted.head.holds(path) for path in self.changed
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.clock import Clock
 from bot.facts import Project, Revision
@@ -57,11 +58,12 @@ class Codes:
             why = "the project's own env.py did not run, and it names the models"
         elif not headed.has_metadata:
             why = "env.py gives no target_metadata"
-        if why is not None or found.database is None or found.end is None:
+        upgraded = found.database
+        if why is not None or upgraded is None or found.end is None:
             return skipped(project, why or "no database was left in the state after the upgrade")
         versions = VersionTable(headed.version_table, headed.version_table_schema)
         with self.clock.timing("models"):
-            side = self.stages.side(self.interpreters.head, versions, found.database, found.end)
+            side = self.stages.side(self.interpreters.head, versions, lambda: upgraded, found.end)
             return compared(project, side, lambda: self._base_side(base), paths, self.unseen)
 
     def deployed(self, project: Project, ground: Ground, order: Sequence[Revision]) -> Project:
@@ -77,5 +79,5 @@ class Codes:
         versions = self.base_versions()
         if versions is None:
             return None
-        database = self.server.clone(base.database, "base_models")
+        database = cache(lambda: self.server.clone(base.database, "base_models"))
         return self.stages.side(self.interpreters.base, versions, database, base.catalogue)

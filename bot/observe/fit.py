@@ -28,14 +28,14 @@ _STATED = {  # what a model can state and autogenerate does not compare, or not 
 
 @dataclass(frozen=True)
 class Side:
-    """One tree's session, opened, and its database: base's, or the upgraded one.
+    """One tree's session, opened, and what gives its database: base's, or the upgraded one.
 
     ``catalogue`` is that database's, ``made`` gives that of a new database in which it has run the
     function that it is given (None: that function failed).
     """
 
     session: Session
-    database: str
+    database: Callable[[], str]
     catalogue: Snapshot
     made: Callable[[Callable[[str], bool]], Snapshot | None]
     remaining: Callable[[], float]
@@ -58,7 +58,7 @@ class Side:
             NotInspected: autogenerate cannot compare them.
         """
         answer = self.session.inspect(
-            "compare", CompareAnswer, deadline=self.remaining(), database=self.database
+            "compare", CompareAnswer, deadline=self.remaining(), database=self.database()
         )
         found = answer.checked()
         if len(models.tables) > _MOST_TABLES:

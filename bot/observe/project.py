@@ -74,14 +74,21 @@ class Observer:
             case.extensions,
         )
         self._versions: VersionTable | None = None  # of base's own env.py, once that was opened
+        self._ahead: Future[Opened | None] | None = None  # base, opened before it is asked for
         self._unseen = Unseen(case.wanted.head.config)
         self._progress: Callable[[str], None] = lambda _: None
 
     def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
         """The project's facts and what could not be seen of it."""
+        with ThreadPoolExecutor(1) as pool:
+            return self._observed(progress, pool)
+
+    def _observed(
+        self, progress: Callable[[str], None], pool: ThreadPoolExecutor
+    ) -> tuple[Project, tuple[NotChecked, ...]]:
         self._progress = progress
         project = as_found(self._case.wanted.head)
-        based, headed = self._opened()
+        based, headed = self._opened(pool)
         if headed is None or (based is None and self._needs_base()):
             return project, self._unseen.entries()
         base_chain = self._remembered.chain if self._remembered else Chain()
@@ -129,19 +136,23 @@ class Observer:
     def _needs_base(self) -> bool:
         return self._case.wanted.base is not None and self._remembered is None
 
-    def _opened(self) -> tuple[Opened | None, Opened | None]:
-        """Both trees, side by side; but what is kept of base is made before head's code runs."""
+    def _opened(self, pool: ThreadPoolExecutor) -> tuple[Opened | None, Opened | None]:
+        """Both trees, side by side; but what is kept of base is made before head's code runs.
+
+        Base as the cache brought it needs no code of base's, but its models may be asked later.
+        """
         if self._remembered is not None:
             self._stages.restored  # noqa: B018 - its connection is made ready meanwhile
-        with ThreadPoolExecutor(1) as pool:
-            base: Future[Opened | None] | None = None
-            if self._needs_base() and self._case.wanted.base is not None:
-                session = self._interpreters.base
-                base = pool.submit(self._open_base, session, self._case.wanted.base)
-                if self._stages.keeps:
-                    base.result()
-            head = self._open(self._interpreters.head, self._case.wanted.head, self._case.head)
+        base: Future[Opened | None] | None = None
+        if self._case.wanted.base is not None and (self._needs_base() or self._case.code_changed):
+            base = pool.submit(self._open_base, self._interpreters.base, self._case.wanted.base)
+            if self._stages.keeps:
+                base.result()
+        head = self._open(self._interpreters.head, self._case.wanted.head, self._case.head)
+        if self._needs_base():
             return base.result() if base else None, head
+        self._ahead = base
+        return None, head
 
     def _broken(self, based: Opened | None, headed: Opened) -> Failure | None:
         before = self._remembered.environment if self._remembered else None
@@ -262,7 +273,11 @@ class Observer:
     def _base_environment(self) -> VersionTable | None:
         """Base's version table as its own env.py has it, which is opened if it was not yet."""
         if self._versions is None and self._case.wanted.base is not None:
-            opened = self._open(self._interpreters.base, self._case.wanted.base, self._case.base)
+            opened = (
+                self._ahead.result()
+                if self._ahead is not None
+                else self._open_base(self._interpreters.base, self._case.wanted.base)
+            )
             if opened is not None and opened.environment == "project":
                 self._versions = VersionTable(opened.version_table, opened.version_table_schema)
         return self._versions

@@ -42,7 +42,8 @@ _ADVICE: dict[type[Exception], str] = {
 class Plan:
     """All that an observation needs to know; nothing in it came from running the target.
 
-    ``consultation`` is that of ``Case``.
+    ``types`` and ``consultation`` are those of ``Case``. ``meanwhile`` is called while the server
+    and the first interpreter start, which takes most of a second.
     """
 
     projects: tuple[Wanted, ...]
@@ -57,7 +58,8 @@ class Plan:
     environment: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Path, ...] = ()
     rows: RowsOptions = RowsOptions()
-    types: bool = False
+    types: Callable[[], bool] = lambda: False
+    meanwhile: Callable[[], None] = lambda: None
     stated: Stated = Stated()
     consultation: Consultation | None = None
 
@@ -124,8 +126,13 @@ def observe(
             )
             try:
                 with Interpreters(
-                    starter, wanted, plan.base, plan.head, with_base=name not in remembered
+                    starter,
+                    wanted,
+                    plan.base,
+                    plan.head,
+                    with_base=name not in remembered or case.code_changed,
                 ) as interpreters:
+                    plan.meanwhile()
                     observer = Observer(
                         starting.result(), case, interpreters, cache, remembered.get(name), clock
                     )

@@ -73,12 +73,16 @@ class Stages:
         return database
 
     def side(
-        self, session: Session, versions: VersionTable, database: str, catalogue: Snapshot
+        self,
+        session: Session,
+        versions: VersionTable,
+        database: Callable[[], str],
+        catalogue: Snapshot,
     ) -> Side:
-        """That tree's models on that database, whose catalogue is known."""
+        """That tree's models on the database that the function gives; its catalogue is known."""
 
         def made(create: Callable[[str], bool]) -> Snapshot | None:
-            name = self.like(database, "models")
+            name = self.like(database(), "models")
             try:
                 if not create(name):
                     return None

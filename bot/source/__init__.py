@@ -1,7 +1,8 @@
 """Python source as frozen data: what a file declares, read from its syntax tree, never executed.
 
-``read_source(text, path)`` is all that policies need; the rest are the shapes that it gives. Text
-that cannot be parsed, or is too large, gives a ``SourceFile`` whose ``problem`` says why.
+``read_source(text, path)`` is all that most policies need; the rest are the shapes that it gives.
+Text that cannot be parsed, or is too large, gives a ``SourceFile`` whose ``problem`` says why.
+``nodes_of(text)`` are a file's bare nodes, for who looks at every literal or call.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from bot.source.expressions import Argument, Expression
 from bot.source.names import Imported
 from bot.source.read import read_source
 from bot.source.shapes import Attribute, ClassSource, FunctionSource, SourceFile
+from bot.source.trees import nodes_of, tree_of
 
 __all__ = [
     "Annotation",
@@ -24,5 +26,7 @@ __all__ = [
     "Imported",
     "SourceFile",
     "comments",
+    "nodes_of",
     "read_source",
+    "tree_of",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import sys
 from typing import Any
 
 MAX_TRIES = 25
+PAGE = 65_536  # bytes; a path has at most 4,096, and JSON writes a strange one as six
 
 
 def versions() -> dict[str, str]:
@@ -40,15 +42,26 @@ def failed(
 
 
 class Notes:
-    """What an attempt tells the session's process: where it is, or what the next one needs."""
+    """What an attempt tells the session's process: where it is, or what the next one needs.
 
-    def __init__(self, writer: int) -> None:
+    Where it is stands in memory that both share: a pipe would wake the reader at every revision.
+    """
+
+    def __init__(self, writer: int, page: mmap.mmap) -> None:
         self._writer = writer
+        self._page = page
         self._owner = os.getpid()
 
     def write(self, **note: Any) -> None:
         """Write one note; the last one tells where the process was when it ended."""
-        if os.getpid() == self._owner:
-            view = memoryview(json.dumps(note).encode("ascii") + b"\n")
-            while view:
-                view = view[os.write(self._writer, view) :]
+        if os.getpid() != self._owner:
+            return
+        data = json.dumps(note).encode("ascii") + b"\n"
+        if "stage" in note and len(data) <= PAGE:
+            self._page[0:1] = b"\n"  # none, should the process end within the next line
+            self._page[1 : len(data)] = data[1:]
+            self._page[0:1] = data[:1]
+            return
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._writer, view) :]

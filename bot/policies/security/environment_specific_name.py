@@ -19,6 +19,7 @@ from bot.explain.names import execute
 from bot.explain.origin_objects import found_at, ran_upward
 from bot.facts import Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
+from bot.source import nodes_of
 from bot.sql.rights import databases
 from bot.wording import block, code
 
@@ -51,13 +52,10 @@ def check(facts: Facts) -> Iterator[Finding]:
 @lru_cache(maxsize=64)
 def addresses(text: str) -> tuple[tuple[int, str], ...]:
     """Lines with the host of a database's address in a literal, docstrings left out."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    nodes = nodes_of(text)
+    said = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
     found = []
-    for node in ast.walk(tree):
+    for node in nodes:
         literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
         host = _host(node.value) if literal and id(node) not in said else None  # type: ignore[attr-defined]
         if host is not None:
