@@ -246,9 +246,17 @@ def _about_the_url(error: BaseException) -> bool:
         or name in ("NoSuchModuleError", "ArgumentError")
         or text == "option values must be strings"  # configparser: set_main_option(…, None)
         or (isinstance(error, KeyError) and bool(_options_asked_for(error)))
-        or ("'None'" in text and isinstance(error, ValueError))
+        or (isinstance(error, ValueError) and ("'None'" in text or _reading_a_url(error)))
         or "No module named 'MySQLdb'" in text
     )
+
+
+def _reading_a_url(error: BaseException) -> bool:
+    """Whether SQLAlchemy's parser of URLs raised it: ``int('')`` for ``postgres://host:/name``."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and frame.tb_frame.f_globals.get("__name__") == "sqlalchemy.engine.url"
 
 
 def _on_path() -> list[str]:

@@ -154,6 +154,19 @@ def test_sqlite_by_default(client: Any, repository: Any) -> None:
     assert "LETTER_PG_URI" in opened["assumed"]
 
 
+@pytest.mark.parametrize("default", ["psql://host:", "postgresql://host:port/name"])
+def test_unreadable_by_default(client: Any, repository: Any, default: str) -> None:
+    """A URL whose port is no number gives way to the one that the source reads."""
+    repository.write(
+        "app/settings.py",
+        f"import os\nclass Settings:\n    URL = os.environ.get('LEDGER_DB_URL', {default!r})\n",
+    )
+    repository.environment("from app.settings import Settings", "Settings.URL")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert "LEDGER_DB_URL" in opened["assumed"]
+
+
 def test_mysql_only(client: Any, repository: Any) -> None:
     """Another database is named, and the revisions run without env.py."""
     repository.environment("", "'sqlite:///fixed.db'")
