@@ -119,6 +119,7 @@ class _Making:
         self._staging = staging  # ours; what is in "work" is the installer's
         self._work = staging / "work"
         self._until = time.monotonic() + place.seconds
+        self._configured = True  # whether uv obeys the project's configuration of it
         self.environment = self._work / "env"
         self.note = ""
         staging.chmod(0o755)
@@ -128,7 +129,11 @@ class _Making:
 
     def make(self) -> None:
         """Everything declared; else what of it can be had; else the essential packages."""
-        made = self._uv_call("venv", "--python", str(self._python), str(self.environment))
+        venv = ("venv", "--python", str(self._python), str(self.environment))
+        made = self._uv_call(*venv)
+        if made.status != 0:  # the project's [tool.uv] may ask for another uv than this one
+            self._configured = False
+            made = self._uv_call(*venv)
         if made.status != 0:
             raise InstallError(f"uv venv {made.how}: {made.tail}")
         self._place.progress("installing what the repository declares")
@@ -232,6 +237,8 @@ class _Making:
             "UV_COMPILE_BYTECODE": "1",  # once here, instead of in every run
             "UV_CONCURRENT_BUILDS": "2",
         }
+        if not self._configured:
+            environ["UV_NO_CONFIG"] = "1"
         return call(
             [str(self._uv), *arguments],
             environ,

@@ -280,3 +280,13 @@ def test_what_is_declared_is_installed_once(place: Workplace) -> None:
     local = install(replace(plan, local=("lib",)), place)
     assert local.key != first.key
     assert place.sandbox.room.path in local.python.parents, "made of this tree, for this run"
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize(("name", "table"), [("uv.toml", ""), ("pyproject.toml", "[tool.uv]\n")])
+def test_a_project_that_asks_for_another_uv(place: Workplace, name: str, table: str) -> None:
+    """What it declares is installed by the uv that is here."""
+    (place.tree / name).write_text(f'{table}required-version = "==0.1.2"\n')
+    plan = InstallPlan("setup", declares=True, requirements=("alembic==1.13.0",), key="k")
+    chosen = choose_interpreter(plan, "auto", place)
+    assert (chosen.source, chosen.note) == ("installed", "")
