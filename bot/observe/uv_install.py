@@ -26,7 +26,7 @@ from bot.observe.install import (
     has_distribution,
     site_packages,
 )
-from bot.observe.partial_install import How, install_what_can_be_had
+from bot.observe.partial_install import Had, How, install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import requirement_lines
@@ -206,9 +206,18 @@ class _Making:
             has_distribution(packages, f"psycopg-{kind}") for kind in ("binary", "c")
         ):
             self._pip(f"psycopg[binary]=={psycopg}")  # else it needs libpq of the machine
+        if has_distribution(packages, "psycopg2") and not self._imports("psycopg2"):
+            # Compiled here, by a Python younger than it knows: that shows on import alone.
+            self._require(self._pip("--reinstall-package", "psycopg2-binary", "psycopg2-binary"))
+            changed = Had(another=("psycopg2",)).note
+            self.note = f"{self.note}; {changed}" if self.note else changed
         if not any(has_distribution(packages, item) for item in _SYNCHRONOUS):
             old = (distribution_version(packages, "sqlalchemy") or "").startswith("1.")
             self._require(self._pip("psycopg2-binary" if old else "psycopg[binary]"))
+
+    def _imports(self, module: str) -> bool:
+        python = self.environment / "bin" / "python"
+        return self._call(python, "-c", f"import {module}", until=self._until).status == 0
 
     @staticmethod
     def _require(done: Ended) -> None:
@@ -226,6 +235,9 @@ class _Making:
         return "-r", str(path)
 
     def _uv_call(self, *arguments: str, until: float | None = None) -> Ended:
+        return self._call(self._uv, *arguments, until=until)
+
+    def _call(self, program: Path, *arguments: str, until: float | None) -> Ended:
         environ = self._place.sandbox.environment(
             self._python, network_environment(self._place.environ)
         )
@@ -240,7 +252,7 @@ class _Making:
         if not self._configured:
             environ["UV_NO_CONFIG"] = "1"
         return call(
-            [str(self._uv), *arguments],
+            [str(program), *arguments],
             environ,
             self._place,
             folder=self._place.tree / self._plan.directory,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.observe.commands import network_environment
-from bot.observe.install import InstallError, Workplace, choose_interpreter
+from bot.observe.install import InstallError, Workplace, choose_interpreter, site_packages
 from bot.observe.pythons import Installed, choose_python, wanted
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import culprit, requirement_lines, without
@@ -290,3 +290,22 @@ def test_a_project_that_asks_for_another_uv(place: Workplace, name: str, table: 
     plan = InstallPlan("setup", declares=True, requirements=("alembic==1.13.0",), key="k")
     chosen = choose_interpreter(plan, "auto", place)
     assert (chosen.source, chosen.note) == ("installed", "")
+
+
+@pytest.mark.usefixtures("network")
+def test_a_driver_that_was_compiled_and_does_not_import(place: Workplace) -> None:
+    """Its ready-made twin takes its place, and the reader is told."""
+    driver = place.tree / "driver"
+    (driver / "psycopg2").mkdir(parents=True)
+    (driver / "psycopg2/__init__.py").write_text("raise SystemError('initialization failed')\n")
+    (driver / "setup.py").write_text(
+        "from setuptools import setup\n"
+        "setup(name='psycopg2', version='2.9.1', packages=['psycopg2'])\n"
+    )
+    lines = ("alembic==1.13.0", f"psycopg2 @ {driver.as_uri()}")
+    plan = InstallPlan("setup", declares=True, requirements=lines, key="k")
+    chosen = choose_interpreter(plan, "auto", place)
+    assert chosen.note == "in another version than declared: psycopg2"
+    packages = site_packages(chosen.python.parent.parent)
+    assert packages is not None
+    assert list((packages / "psycopg2").glob("_psycopg*.so"))
