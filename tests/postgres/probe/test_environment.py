@@ -198,6 +198,22 @@ def test_no_url_at_all(client: Any, repository: Any) -> None:
     assert "sqlalchemy.url" in opened["assumed"]
 
 
+def test_url_of_the_configuration_or_of_an_argument(client: Any, repository: Any) -> None:
+    """Without the option env.py wants ``-x``, and fails far from any word about a URL."""
+    repository.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+    repository.environment(
+        "import os\n"
+        "url = context.config.get_main_option('sqlalchemy.url')\n"
+        "if not url:\n"
+        "    place = context.get_x_argument(as_dictionary=True).get('deployment')\n"
+        "    url = open(os.path.join(place, 'url')).read()",
+        "url",
+    )
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert "sqlalchemy.url" in opened["assumed"]
+
+
 @pytest.mark.parametrize(
     ("text", "note"),
     [
