@@ -175,14 +175,14 @@ class Stages:
         unseen: Unseen,
     ) -> Stage | None:
         """Base's chain fails by itself: try the merged tree's, up to where the new ones begin."""
-        reason = failure.message if failure else "it failed"
+        reason = words.reason(failure)
         self._server.drop_roles(self._server.roles() - self._roles)
         stage = self.head(self.new("merged"), table)
         if not up_to_the_change(stage, chain, new):
             unseen.fatal(
                 f"every changed revision of {self._name}",
                 f"base's own chain does not go up on an empty database: {reason}",
-                words.MEND_BASE,
+                words.mend_base(failure),
             )
             return None
         unseen.minor(
