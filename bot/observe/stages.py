@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from bot.clock import Clock
-from bot.facts import BaseBuilt, BaseState, Chain, Failure
+from bot.facts import BaseBuilt, BaseState, Chain, Failure, Project
 from bot.observe import unseen as words
 from bot.observe.base_cache import BaseCache, Remembered
 from bot.observe.base_state import build, from_models
