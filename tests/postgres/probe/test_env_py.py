@@ -128,3 +128,21 @@ def test_shadowing_folders(client: Any, repository: Any) -> None:
     repository.environment("from settings_of_app import URL", "URL")
     opened = client.open()
     assert opened["environment"] == "project", opened
+
+
+def test_a_database_of_its_own_is_not_made(client: Any, repository: Any) -> None:
+    """env.py that creates its database where it misses it runs on the scratch one."""
+    url = "postgresql+psycopg://u@h/ledger"
+    repository.environment(
+        "from sqlalchemy import create_engine, text\n"
+        f"engine = create_engine('{url}', isolation_level='AUTOCOMMIT')\n"
+        "look = text(\"SELECT count(*) FROM pg_database WHERE datname = 'ledger'\")\n"
+        "with engine.connect() as connection:\n"
+        "    if not connection.scalar(look):\n"
+        "        connection.execute(text('CREATE DATABASE ledger'))\n"
+        "    assert not connection.scalar(look), 'it was made'",
+        f"'{url}'",
+    )
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert client.run()["ok"]
