@@ -206,9 +206,10 @@ class _Making:
             has_distribution(packages, f"psycopg-{kind}") for kind in ("binary", "c")
         ):
             self._pip(f"psycopg[binary]=={psycopg}")  # else it needs libpq of the machine
-        if has_distribution(packages, "psycopg2") and not self._imports("psycopg2"):
+        if (packages / "psycopg2").is_dir() and not self._imports("psycopg2"):
             # Compiled here, by a Python younger than it knows: that shows on import alone.
-            self._require(self._pip("--reinstall-package", "psycopg2-binary", "psycopg2-binary"))
+            newest = ("--upgrade", "--only-binary", ":all:", "psycopg2-binary")
+            self._require(self._pip("--reinstall-package", "psycopg2-binary", *newest))
             changed = Had(another=("psycopg2",)).note
             self.note = f"{self.note}; {changed}" if self.note else changed
         if not any(has_distribution(packages, item) for item in _SYNCHRONOUS):

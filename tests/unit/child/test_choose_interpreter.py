@@ -293,16 +293,17 @@ def test_a_project_that_asks_for_another_uv(place: Workplace, name: str, table: 
 
 
 @pytest.mark.usefixtures("network")
-def test_a_driver_that_was_compiled_and_does_not_import(place: Workplace) -> None:
+@pytest.mark.parametrize("name", ["psycopg2", "psycopg2-binary"])
+def test_a_driver_that_was_compiled_and_does_not_import(place: Workplace, name: str) -> None:
     """Its ready-made twin takes its place, and the reader is told."""
     driver = place.tree / "driver"
     (driver / "psycopg2").mkdir(parents=True)
     (driver / "psycopg2/__init__.py").write_text("raise SystemError('initialization failed')\n")
     (driver / "setup.py").write_text(
         "from setuptools import setup\n"
-        "setup(name='psycopg2', version='2.9.1', packages=['psycopg2'])\n"
+        f"setup(name={name!r}, version='2.9.1', packages=['psycopg2'])\n"
     )
-    lines = ("alembic==1.13.0", f"psycopg2 @ {driver.as_uri()}")
+    lines = ("alembic==1.13.0", f"{name} @ {driver.as_uri()}")
     plan = InstallPlan("setup", declares=True, requirements=lines, key="k")
     chosen = choose_interpreter(plan, "auto", place)
     assert chosen.note == "in another version than declared: psycopg2"
