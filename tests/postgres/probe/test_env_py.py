@@ -146,3 +146,16 @@ def test_a_database_of_its_own_is_not_made(client: Any, repository: Any) -> None
     opened = client.open()
     assert opened["environment"] == "project", opened
     assert client.run()["ok"]
+
+
+def test_a_location_in_a_package_that_does_not_import(client: Any, repository: Any) -> None:
+    """``package:folder`` is where its files are, also where a file made by its build is missing."""
+    repository.write("alembic.ini", "[alembic]\nscript_location = shop:migrations\n")
+    repository.write("shop/__init__.py", "from shop import _made_by_the_build\n")
+    repository.environment("", "'postgresql+psycopg://h/d'")
+    (repository.path / "migrations").rename(repository.path / "shop/migrations")
+    opened = client.open(
+        script_location="shop/migrations", version_locations=["shop/migrations/versions"]
+    )
+    assert opened["environment"] == "project", opened
+    assert client.run()["stepped"] == ["a1"]
