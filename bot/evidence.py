@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from dataclasses import replace
 
 from bot.changes import WORKTREE, commits_of
@@ -77,7 +78,9 @@ def not_parsed(subject: Subject, sources: tuple[Source, ...]) -> tuple[NotChecke
                 NotChecked(
                     what=f"the classes of {item.path}",
                     why=why,
-                    do="Mend the file, or split it; policies about models say nothing of it.",
+                    do="Mend the file, or split it; if it is written for a Python newer than "
+                    f"{sys.version_info.major}.{sys.version_info.minor}, run db-recheck on that "
+                    "one. Policies about models say nothing of it.",
                 )
             )
     return tuple(found)
