@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from dataclasses import replace
 
 from bot.changes import WORKTREE, commits_of
 from bot.facts import ChangedFile, CodeOwners, Commit, Kept, NotChecked, Source
-from bot.projects import Found, Relevance
+from bot.projects import ConfigurationProblem, Relevance
+from bot.projects.tree import inside, parent
 from bot.source import read_source
 from bot.subject import Subject
 
@@ -76,7 +78,9 @@ def not_parsed(subject: Subject, sources: tuple[Source, ...]) -> tuple[NotChecke
                 NotChecked(
                     what=f"the classes of {item.path}",
                     why=why,
-                    do="Mend the file, or split it; policies about models say nothing of it.",
+                    do="Mend the file, or split it; if it is written for a Python newer than "
+                    f"{sys.version_info.major}.{sys.version_info.minor}, run db-recheck on that "
+                    "one. Policies about models say nothing of it.",
                 )
             )
     return tuple(found)
@@ -104,8 +108,12 @@ def kept_at(subject: Subject) -> Kept:
     return Kept(tuple(documents[:_MOST]), len(documents) > _MOST, owners)
 
 
-def problems_of(found: Found) -> tuple[NotChecked, ...]:
-    """Configurations that cannot be understood: their projects were not checked."""
+def problems_of(subject: Subject) -> tuple[NotChecked, ...]:
+    """Configurations that cannot be understood: their projects were not checked.
+
+    One that base has as well, beside projects that are understood, stands in nobody's way as long
+    as nothing in its folder changes.
+    """
     return tuple(
         NotChecked(
             what=f"the project of {problem.path}",
@@ -114,7 +122,18 @@ def problems_of(found: Found) -> tuple[NotChecked, ...]:
             fatal=True,
             project=problem.path,
         )
-        for problem in found.problems
+        for problem in subject.new.problems
+        if not _stood_before(problem, subject)
+    )
+
+
+def _stood_before(problem: ConfigurationProblem, subject: Subject) -> bool:
+    changed = {path for file in subject.change.files for path in (file.path, file.old_path) if path}
+    return (
+        problem in subject.old.problems
+        and problem.path in subject.merged.paths  # else the setting `projects` named it
+        and bool(subject.new.environments)
+        and not any(inside(path, parent(problem.path)) for path in changed)
     )
 
 

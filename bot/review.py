@@ -86,7 +86,8 @@ def review(
 def told(subject: Subject, loaded: Loaded) -> Facts:
     """What git and the files alone say, with the reason where there is nothing to check."""
     change, relevance = subject.change, subject.relevance
-    idle = not (relevance.check or change.conflicts or subject.new.problems)
+    problems = problems_of(subject)
+    idle = not (relevance.check or change.conflicts or problems)
     return Facts(
         base=change.base,
         head=change.head,
@@ -97,7 +98,7 @@ def told(subject: Subject, loaded: Loaded) -> Facts:
         files=told_files(change.files),
         configuration=loaded.changes,
         not_checked=(
-            *problems_of(subject.new),
+            *problems,
             *not_found(relevance),
         ),
         tool_version=__version__,

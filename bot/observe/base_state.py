@@ -34,7 +34,7 @@ def build(
     if failure.exception != _SILENT and ways.try_(lambda stage: _one_by_one(stage, chain)) is None:
         return ways.state(BaseBuilt.STEPS, failure), ways.stage
     if has_metadata and failure.sqlstate in _MISSING_RELATION and ways.stage.session.alive:
-        made = ways.try_(_from_models)
+        made = ways.try_(from_models)
         if made is None:
             return ways.state(BaseBuilt.MODELS, failure), ways.stage
         failure = replace(
@@ -109,7 +109,8 @@ def _one_by_one(stage: Stage, chain: Chain) -> Failure | None:
     return None if _complete(stage, chain) else _silent(stage)
 
 
-def _from_models(stage: Stage) -> Failure | None:
+def from_models(stage: Stage) -> Failure | None:
+    """Make what the models describe; why that fails, None if it does not."""
     return stage.session.create_all(stage.database, deadline=stage.remaining()).failure
 
 

@@ -22,6 +22,7 @@ from bot.projects import Environment, InstallPlan
 from bot.projects.changed import Read
 
 _INSTALL_SECONDS = 400.0  # at most, of the whole run's time
+_INSTALL_SHARE = 0.6  # of what is left of it: base may declare others, and something is to run
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Starter:
                 self.packages,
                 self.environ,
                 self.sandbox,
-                min(_INSTALL_SECONDS, self.clock.remaining()),
+                install_seconds(self.clock.remaining()),
                 self.progress,
             )
             return choose_interpreter(tree.plan(environment), self.install, place)
@@ -84,6 +85,11 @@ class Starter:
             writable=[tree.path for tree in trees],
             environment=self.environment,
         )
+
+
+def install_seconds(left: float) -> float:
+    """How long an installation may take where the whole run has ``left`` seconds."""
+    return min(_INSTALL_SECONDS, left * _INSTALL_SHARE)
 
 
 class Interpreters:

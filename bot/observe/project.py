@@ -200,12 +200,11 @@ class Observer:
             return project
         if state.built is BaseBuilt.FAILED:
             ids = {item.revision for item in order}
-            merged = self._stages.merged_instead(
-                state.failure, project.head, ids, table, self._unseen
-            )
-            if merged is None:
+            made = self._stages.instead(state.failure, project, ids, based, table, self._unseen)
+            if made is None:
                 return project
-            stage = merged
+            built, stage = made
+            project = replace(project, base_state=replace(state, built=built))
         start, stamped = stage.look(structure=bool(order or asked)), stage.stamped()
         existed = stage.relations()
         stage.leave()

@@ -6,6 +6,7 @@ and base's and head's trees are opened side by side.
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -88,6 +89,7 @@ def observe(
         ServerError: no usable PostgreSQL.
         SandboxError: the target's code cannot be confined as asked.
     """
+    sysconfig.get_config_vars()  # filled at first use, and a second thread may see it half filled
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         starting = pool.submit(_server, plan, room, clock, facilities)
         stack.callback(_close, starting)

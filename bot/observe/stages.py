@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from bot.clock import Clock
-from bot.facts import BaseBuilt, BaseState, Chain, Failure
+from bot.facts import BaseBuilt, BaseState, Chain, Failure, Project
 from bot.observe import unseen as words
 from bot.observe.base_cache import BaseCache, Remembered
-from bot.observe.base_state import build
+from bot.observe.base_state import build, from_models
 from bot.observe.catalogue import Ignore, Snapshot, snapshot
 from bot.observe.child import Opened, Session
 from bot.observe.fit import Side
@@ -170,28 +170,50 @@ class Stages:
             raise LookupError("nothing was restored")
         return self.head(self._server.restored[_BASE], self._remembered.versions).warm()
 
-    def merged_instead(
+    def instead(
         self,
         failure: Failure | None,
-        chain: Chain,
+        project: Project,
         new: Collection[str],
+        based: Opened | None,
         table: VersionTable,
         unseen: Unseen,
-    ) -> Stage | None:
-        """Base's chain fails by itself: try the merged tree's, up to where the new ones begin."""
-        reason = failure.message if failure else "it failed"
+    ) -> tuple[BaseBuilt, Stage] | None:
+        """Base's chain fails by itself: the merged tree's up to the new ones, else base's models.
+
+        The second is what a project makes do with whose oldest revisions no longer run.
+        """
         self._server.drop_roles(self._server.roles() - self._roles)
         stage = self.head(self.new("merged"), table)
-        if not up_to_the_change(stage, chain, new):
-            unseen.fatal(
-                f"every changed revision of {self._name}",
-                f"base's own chain does not go up on an empty database: {reason}",
-                words.MEND_BASE,
-            )
-            return None
+        if up_to_the_change(stage, project.head, new):
+            built, ran = BaseBuilt.FAILED, "the merged chain was run from scratch instead"
+        else:
+            built, ran = BaseBuilt.MODELS, "its revisions ran on what base's models describe"
+            made = self._from_models(based)
+            if made is None:
+                unseen.fatal(
+                    f"every changed revision of {self._name}",
+                    "base's own chain does not go up on an empty database:"
+                    f" {words.reason(failure)}",
+                    words.mend_base(failure),
+                )
+                return None
+            stage = made
         unseen.minor(
             f"the upgrade of {self._name} from base's own files",
-            f"base's chain fails by itself: {reason}",
-            "Nothing for this change: the merged chain was run from scratch instead.",
+            f"base's chain fails by itself: {words.reason(failure)}",
+            f"Nothing for this change: {ran}.",
         )
-        return stage
+        return built, stage
+
+    def _from_models(self, based: Opened | None) -> Stage | None:
+        if based is None or not based.has_metadata or not self._interpreters.base.alive:
+            return None
+        stage = Stage(
+            self._server,
+            self._interpreters.base,
+            VersionTable(based.version_table, based.version_table_schema),
+            self.new("models"),
+            self._clock.remaining,
+        ).warm()
+        return stage if from_models(stage) is None else None

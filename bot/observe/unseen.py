@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.facts import ChangedRevision, NotChecked
+from bot.facts import ChangedRevision, Failure, NotChecked
 
 MEND_GRAPH = "Mend the revision graph first; see the findings about it."
 KEEP_ID = "Give the file its old id back: databases that ran it know it by that."
@@ -13,6 +13,25 @@ MEND_ENVIRONMENT = (
     "Run `alembic current` in the checkout; if it needs settings, give them in the `environment`"
     " table of the db-recheck configuration."
 )
+_ANOTHER_SERVER = (
+    " If it is this PostgreSQL that lacks what yours has (it is built without ICU), name one that"
+    " has it with `--database-url`."
+)
+_NOT_SUPPORTED = "0A000"  # feature_not_supported: PostgreSQL docs, Appendix A
+
+
+def reason(failure: Failure | None) -> str:
+    """What kept base's chain from going up, and where."""
+    if failure is None:
+        return "it failed"
+    where = f" ({failure.path}:{failure.line})" if failure.path and failure.line else ""
+    return f"{failure.message}{where}"
+
+
+def mend_base(failure: Failure | None) -> str:
+    """What to do about it."""
+    unsupported = failure is not None and failure.sqlstate == _NOT_SUPPORTED
+    return MEND_BASE + (_ANOTHER_SERVER if unsupported else "")
 
 
 class Unseen:

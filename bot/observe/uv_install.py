@@ -26,7 +26,7 @@ from bot.observe.interpreter import (
     has_distribution,
     site_packages,
 )
-from bot.observe.partial_install import How, install_what_can_be_had
+from bot.observe.partial_install import Had, How, install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import requirement_lines
@@ -119,6 +119,7 @@ class _Making:
         self._staging = staging  # ours; what is in "work" is the installer's
         self._work = staging / "work"
         self._until = time.monotonic() + place.seconds
+        self._configured = True  # whether uv obeys the project's configuration of it
         self.environment = self._work / "env"
         self.note = ""
         staging.chmod(0o755)
@@ -128,7 +129,11 @@ class _Making:
 
     def make(self) -> None:
         """Everything declared; else what of it can be had; else the essential packages."""
-        made = self._uv_call("venv", "--python", str(self._python), str(self.environment))
+        venv = ("venv", "--python", str(self._python), str(self.environment))
+        made = self._uv_call(*venv)
+        if made.status != 0:  # the project's [tool.uv] may ask for another uv than this one
+            self._configured = False
+            made = self._uv_call(*venv)
         if made.status != 0:
             raise InstallError(f"uv venv {made.how}: {made.tail}")
         self._place.progress("installing what the repository declares")
@@ -201,9 +206,19 @@ class _Making:
             has_distribution(packages, f"psycopg-{kind}") for kind in ("binary", "c")
         ):
             self._pip(f"psycopg[binary]=={psycopg}")  # else it needs libpq of the machine
+        if (packages / "psycopg2").is_dir() and not self._imports("psycopg2"):
+            # Compiled here, by a Python younger than it knows: that shows on import alone.
+            newest = ("--upgrade", "--only-binary", ":all:", "psycopg2-binary")
+            self._require(self._pip("--reinstall-package", "psycopg2-binary", *newest))
+            changed = Had(another=("psycopg2",)).note
+            self.note = f"{self.note}; {changed}" if self.note else changed
         if not any(has_distribution(packages, item) for item in _SYNCHRONOUS):
             old = (distribution_version(packages, "sqlalchemy") or "").startswith("1.")
             self._require(self._pip("psycopg2-binary" if old else "psycopg[binary]"))
+
+    def _imports(self, module: str) -> bool:
+        python = self.environment / "bin" / "python"
+        return self._call(python, "-c", f"import {module}", until=self._until).status == 0
 
     @staticmethod
     def _require(done: Ended) -> None:
@@ -221,6 +236,9 @@ class _Making:
         return "-r", str(path)
 
     def _uv_call(self, *arguments: str, until: float | None = None) -> Ended:
+        return self._call(self._uv, *arguments, until=until)
+
+    def _call(self, program: Path, *arguments: str, until: float | None) -> Ended:
         environ = self._place.sandbox.environment(
             self._python, network_environment(self._place.environ)
         )
@@ -232,8 +250,10 @@ class _Making:
             "UV_COMPILE_BYTECODE": "1",  # once here, instead of in every run
             "UV_CONCURRENT_BUILDS": "2",
         }
+        if not self._configured:
+            environ["UV_NO_CONFIG"] = "1"
         return call(
-            [str(self._uv), *arguments],
+            [str(program), *arguments],
             environ,
             self._place,
             folder=self._place.tree / self._plan.directory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from bot.projects.ini import HERE, Ini, parse_ini
 from bot.projects.locations import Folders, location, script_location, split_paths
 from bot.projects.tree import ConfigurationProblem, TreeView, parent
 from bot.projects.unconfigured import complete, is_flask, nearest_scripts
+
+_PLACEHOLDER = re.compile(r"\{\w*\}|\$\w|<\w+>|@\w+@")
 
 
 def from_ini(
@@ -27,7 +30,14 @@ def from_ini(
         return
     stated = [name for name in ini.sections if ini.line(name, "script_location") is not None]
     for section in stated:
-        yield _from_section(view, folders, ini, section)
+        item = _from_section(view, folders, ini, section)
+        template = _PLACEHOLDER.search(str(ini.get(section, "script_location")))
+        if (
+            isinstance(item, ConfigurationProblem) and template
+        ):  # the code that loads it fills it in
+            yield from list(_without_location(view, folders, path)) or [item]
+        else:
+            yield item
     if not stated and usual:
         yield from _without_location(view, folders, path)
 

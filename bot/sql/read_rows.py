@@ -42,7 +42,8 @@ def _modify(node: Any, root: Any) -> Modify:
         table=table,
         where=expression(where) if where is not None else None,
         restricts=where is not None and not _always(where),
-        vague=where is not None and _vague(where, joined=bool(_joined(node))),
+        vague=where is not None
+        and _vague(where, joined=bool(_joined(node)), delete=command == "delete"),
         slices=_slices(root),
         sliced=expression(part) if part is not None else None,
         columns=_columns(node),
@@ -80,13 +81,16 @@ def _alike(left: pb.Node, right: pb.Node) -> bool:
     return expression(left) == expression(right)
 
 
-def _vague(node: pb.Node, *, joined: bool) -> bool:
-    """Whether a condition may be true for any number of rows, as far as its words tell."""
+def _vague(node: pb.Node, *, joined: bool, delete: bool) -> bool:
+    """Whether a condition may be true for any number of rows, as far as its words tell.
+
+    An UPDATE of rows without a value fills a column; a DELETE of them clears away the odd ones.
+    """
     match node.WhichOneof("node"):
         case "null_test":
-            return True
+            return not delete or node.null_test.nulltesttype != _IS_NULL
         case "bool_expr":
-            parts = [_vague(item, joined=joined) for item in node.bool_expr.args]
+            parts = [_vague(item, joined=joined, delete=delete) for item in node.bool_expr.args]
             return all(parts) if node.bool_expr.boolop == _AND else any(parts)
         case "a_expr":
             operator = "".join(part.string.sval for part in node.a_expr.name)

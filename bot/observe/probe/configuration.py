@@ -64,8 +64,8 @@ def _readable(config: Config, location: str) -> bool:
     found = option("script_location")
     if not found:
         return False
-    if ":" in found:  # package:folder, resolved by importing the package
-        return True
+    if ":" in found:  # package:folder, resolved by importing the package: it may not import here
+        return not os.path.isdir(location)
     return os.path.isdir(found) or not os.path.isdir(location)
 
 

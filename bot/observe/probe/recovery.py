@@ -72,6 +72,8 @@ class Recovery:
             plan = self._url(error)
         if plan is None:
             plan = self._folders(error)
+        if plan is None and _of_nothing(error):
+            plan = self._option("sqlalchemy.url")
         if plan is not None:
             raise Again(dict(plan, tries=self._plan["tries"] + 1))
 
@@ -155,10 +157,8 @@ class Recovery:
         if not any(_about_the_url(item) for item in failures.chain(error)):
             return None
         for option in (*_options_asked_for(error), "sqlalchemy.url"):
-            if option not in self._plan["options"]:
-                options = dict(self._plan["options"])
-                options[option] = scratch_url(self._address)
-                return dict(self._plan, options=options, assumed=[*self._plan["assumed"], option])
+            if plan := self._option(option):
+                return plan
         if self._plan["scanned"]:
             return self._other_word()
         names = [name for name in scan.settings_read(self._tree.root) if connection_like(name)]
@@ -171,6 +171,13 @@ class Recovery:
             if name.upper().endswith(_ENGINE_NAMES):
                 plan["environ"][name], plan["tried"][name] = word, [word]
         return dict(plan, scanned=True)
+
+    def _option(self, name: str) -> dict[str, Any] | None:
+        """A plan with the URL as that main option; None when it was given before."""
+        if name in self._plan["options"]:
+            return None
+        options = dict(self._plan["options"], **{name: scratch_url(self._address)})
+        return dict(self._plan, options=options, assumed=[*self._plan["assumed"], name])
 
     def _other_word(self) -> dict[str, Any] | None:
         """A plan with the other of the two names by which programs know PostgreSQL."""
@@ -219,6 +226,11 @@ class Recovery:
         return None
 
 
+def _of_nothing(error: BaseException) -> bool:
+    """Whether a None stood where the code wanted a value: perhaps the URL that nobody gave."""
+    return isinstance(error, (TypeError, AttributeError)) and "NoneType" in failures.words(error)
+
+
 def _about_a_folder(error: BaseException, tree: Tree) -> bool:
     """Whether something outside the tree could not be made, opened or found."""
     name = getattr(error, "filename", None)
@@ -246,9 +258,17 @@ def _about_the_url(error: BaseException) -> bool:
         or name in ("NoSuchModuleError", "ArgumentError")
         or text == "option values must be strings"  # configparser: set_main_option(…, None)
         or (isinstance(error, KeyError) and bool(_options_asked_for(error)))
-        or ("'None'" in text and isinstance(error, ValueError))
+        or (isinstance(error, ValueError) and ("'None'" in text or _reading_a_url(error)))
         or "No module named 'MySQLdb'" in text
     )
+
+
+def _reading_a_url(error: BaseException) -> bool:
+    """Whether SQLAlchemy's parser of URLs raised it: ``int('')`` for ``postgres://host:/name``."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and frame.tb_frame.f_globals.get("__name__") == "sqlalchemy.engine.url"
 
 
 def _on_path() -> list[str]:

@@ -128,3 +128,34 @@ def test_shadowing_folders(client: Any, repository: Any) -> None:
     repository.environment("from settings_of_app import URL", "URL")
     opened = client.open()
     assert opened["environment"] == "project", opened
+
+
+def test_a_database_of_its_own_is_not_made(client: Any, repository: Any) -> None:
+    """env.py that creates its database where it misses it runs on the scratch one."""
+    url = "postgresql+psycopg://u@h/ledger"
+    repository.environment(
+        "from sqlalchemy import create_engine, text\n"
+        f"engine = create_engine('{url}', isolation_level='AUTOCOMMIT')\n"
+        "look = text(\"SELECT count(*) FROM pg_database WHERE datname = 'ledger'\")\n"
+        "with engine.connect() as connection:\n"
+        "    if not connection.scalar(look):\n"
+        "        connection.execute(text('CREATE DATABASE ledger'))\n"
+        "    assert not connection.scalar(look), 'it was made'",
+        f"'{url}'",
+    )
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert client.run()["ok"]
+
+
+def test_a_location_in_a_package_that_does_not_import(client: Any, repository: Any) -> None:
+    """``package:folder`` is where its files are, also where a file made by its build is missing."""
+    repository.write("alembic.ini", "[alembic]\nscript_location = shop:migrations\n")
+    repository.write("shop/__init__.py", "from shop import _made_by_the_build\n")
+    repository.environment("", "'postgresql+psycopg://h/d'")
+    (repository.path / "migrations").rename(repository.path / "shop/migrations")
+    opened = client.open(
+        script_location="shop/migrations", version_locations=["shop/migrations/versions"]
+    )
+    assert opened["environment"] == "project", opened
+    assert client.run()["stepped"] == ["a1"]

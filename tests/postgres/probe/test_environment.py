@@ -154,6 +154,19 @@ def test_sqlite_by_default(client: Any, repository: Any) -> None:
     assert "LETTER_PG_URI" in opened["assumed"]
 
 
+@pytest.mark.parametrize("default", ["psql://host:", "postgresql://host:port/name"])
+def test_unreadable_by_default(client: Any, repository: Any, default: str) -> None:
+    """A URL whose port is no number gives way to the one that the source reads."""
+    repository.write(
+        "app/settings.py",
+        f"import os\nclass Settings:\n    URL = os.environ.get('LEDGER_DB_URL', {default!r})\n",
+    )
+    repository.environment("from app.settings import Settings", "Settings.URL")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert "LEDGER_DB_URL" in opened["assumed"]
+
+
 def test_mysql_only(client: Any, repository: Any) -> None:
     """Another database is named, and the revisions run without env.py."""
     repository.environment("", "'sqlite:///fixed.db'")
@@ -180,6 +193,22 @@ def test_no_url_at_all(client: Any, repository: Any) -> None:
     option = "context.config.get_main_option('sqlalchemy.url')"
     copied = f"context.config.set_main_option('sqlalchemy.url', {option})"
     repository.environment(copied, option)
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert "sqlalchemy.url" in opened["assumed"]
+
+
+def test_url_of_the_configuration_or_of_an_argument(client: Any, repository: Any) -> None:
+    """Without the option env.py wants ``-x``, and fails far from any word about a URL."""
+    repository.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+    repository.environment(
+        "import os\n"
+        "url = context.config.get_main_option('sqlalchemy.url')\n"
+        "if not url:\n"
+        "    place = context.get_x_argument(as_dictionary=True).get('deployment')\n"
+        "    url = open(os.path.join(place, 'url')).read()",
+        "url",
+    )
     opened = client.open()
     assert opened["environment"] == "project", opened
     assert "sqlalchemy.url" in opened["assumed"]

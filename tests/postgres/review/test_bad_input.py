@@ -62,6 +62,18 @@ def test_a_broken_ini_names_its_line(repository: Repository) -> None:
     assert "alembic.ini:3" in seen.unseen
 
 
+def test_what_was_broken_before_concerns_nobody_else(repository: Repository) -> None:
+    """A plugin's ini that leads nowhere on base too: only a change in its folder is stopped."""
+    repository.write({"plugins/audit/alembic.ini": "[alembic]\nscript_location = audit:nowhere\n"})
+    repository.branch()
+    repository.write({"README.md": "words\n"})
+    assert repository.review().status == 0
+    repository.write({"plugins/audit/models.py": "x = 1\n"})
+    seen = repository.review()
+    assert seen.status == 3
+    assert "plugins/audit/alembic.ini:2" in seen.unseen
+
+
 def test_an_unreachable_server_is_an_error_with_a_report(repository: Repository) -> None:
     """The report says what was not checked and how to go on; the password is not in it."""
     repository.branch()

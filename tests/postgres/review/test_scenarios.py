@@ -35,6 +35,30 @@ def test_a_chain_without_a_first_revision_starts_from_the_models(repository: Rep
     assert seen.report["projects"][0]["revisions"][0]["round_trip"]["reupgrade"] == "ok"
 
 
+def test_a_chain_whose_oldest_revision_no_longer_runs_starts_from_the_models(
+    repository: Repository,
+) -> None:
+    """An error of Python's in a revision that every installation has behind it."""
+    env = (repository.root / "migrations/env.py").read_text()
+    repository.git("rm", "-q", "-r", "migrations/versions")
+    repository.write(
+        {
+            "models.py": "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+            'sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))\n',
+            "migrations/env.py": "import sys; sys.path.insert(0, '.')\n"
+            "from models import metadata\n"
+            + env.replace("target_metadata=None", "target_metadata=metadata"),
+        }
+    )
+    repository.revisions(revision("a1", None, "op.create_table('t', sa.NoLongerThere())"))
+    repository.branch()
+    repository.revisions(ADD)
+    seen = repository.review()
+    assert "NoLongerThere" in seen.unseen
+    assert "base's models describe" in seen.unseen
+    assert seen.report["projects"][0]["revisions"][0]["round_trip"]["reupgrade"] == "ok"
+
+
 def test_a_chain_that_fails_by_itself_is_an_error(repository: Repository) -> None:
     """Nothing of the change was seen: exit status 3, with the database's words."""
     repository.revisions(revision("b2", "a1", 'op.execute("SELECT 1 / 0")'))

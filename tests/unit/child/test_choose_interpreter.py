@@ -13,7 +13,7 @@ import pytest
 
 from bot.observe.commands import network_environment
 from bot.observe.install import choose_interpreter
-from bot.observe.interpreter import InstallError, Workplace
+from bot.observe.interpreter import InstallError, Workplace, site_packages
 from bot.observe.pythons import Installed, choose_python, wanted
 from bot.observe.reach import interpreter_folders
 from bot.observe.requirement_lines import culprit, requirement_lines, without
@@ -281,3 +281,33 @@ def test_what_is_declared_is_installed_once(place: Workplace) -> None:
     local = install(replace(plan, local=("lib",)), place)
     assert local.key != first.key
     assert place.sandbox.room.path in local.python.parents, "made of this tree, for this run"
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize(("name", "table"), [("uv.toml", ""), ("pyproject.toml", "[tool.uv]\n")])
+def test_a_project_that_asks_for_another_uv(place: Workplace, name: str, table: str) -> None:
+    """What it declares is installed by the uv that is here."""
+    (place.tree / name).write_text(f'{table}required-version = "==0.1.2"\n')
+    plan = InstallPlan("setup", declares=True, requirements=("alembic==1.13.0",), key="k")
+    chosen = choose_interpreter(plan, "auto", place)
+    assert (chosen.source, chosen.note) == ("installed", "")
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("name", ["psycopg2", "psycopg2-binary"])
+def test_a_driver_that_was_compiled_and_does_not_import(place: Workplace, name: str) -> None:
+    """Its ready-made twin takes its place, and the reader is told."""
+    driver = place.tree / "driver"
+    (driver / "psycopg2").mkdir(parents=True)
+    (driver / "psycopg2/__init__.py").write_text("raise SystemError('initialization failed')\n")
+    (driver / "setup.py").write_text(
+        "from setuptools import setup\n"
+        f"setup(name={name!r}, version='2.9.1', packages=['psycopg2'])\n"
+    )
+    lines = ("alembic==1.13.0", f"{name} @ {driver.as_uri()}")
+    plan = InstallPlan("setup", declares=True, requirements=lines, key="k")
+    chosen = choose_interpreter(plan, "auto", place)
+    assert chosen.note == "in another version than declared: psycopg2"
+    packages = site_packages(chosen.python.parent.parent)
+    assert packages is not None
+    assert list((packages / "psycopg2").glob("_psycopg*.so"))

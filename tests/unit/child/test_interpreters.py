@@ -14,7 +14,7 @@ import pytest
 from bot.clock import Clock
 from bot.facts import Failure, FailureKind
 from bot.observe.interpreter import Interpreter
-from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted
+from bot.observe.interpreters import Interpreters, Starter, Tree, Wanted, install_seconds
 from bot.observe.room import Room
 from bot.observe.sandbox import Sandbox
 from bot.projects import Environment
@@ -145,3 +145,11 @@ def test_what_is_told_of_one_sandbox_holds_for_the_others(sandbox: Sandbox) -> N
     """Another user, not other layers."""
     other = sandbox.another("other")
     assert replace(other, uid=sandbox.uid, home=sandbox.home, place=sandbox.place) == sandbox
+
+
+def test_installing_leaves_time_to_run() -> None:
+    """Also where both trees declare packages of their own and neither comes to an end."""
+    left = 600.0
+    for _ in range(2):
+        left -= install_seconds(left)
+    assert left >= 90

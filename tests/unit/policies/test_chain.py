@@ -112,6 +112,22 @@ def test_unloadable_for_want_of_a_package_is_no_finding() -> None:
     assert found(facts(head, head, added("c", "b"))) == {}
 
 
+def test_what_counts_on_env_py_is_no_finding_where_packages_are_missing() -> None:
+    """Base's file needs an application that nobody could make here; head's own error is told."""
+    absent = Unloadable(path("b"), 1, "No module named 'arrow'", "b", ("a",), missing="arrow")
+    outside = Unloadable(path("c"), 4, "Working outside of application context", "c", ("b",))
+    broken = Unloadable(path("d"), 1, "SyntaxError: invalid syntax", "d", ("c",))
+    base = replace(chain(revision("a")), unloadable=(absent, outside))
+    head = replace(chain(revision("a")), unloadable=(absent, outside, broken))
+    assert only(facts(base, head, added("d", "c")), "unloadable-revision-file") == [
+        "Alembic cannot load `d.py`"
+    ]
+    alone = replace(base, unloadable=(outside,))
+    assert only(facts(alone, alone, added("d", "c")), "unloadable-revision-file") == [
+        "Alembic cannot load `c.py`"
+    ]
+
+
 def test_parent_of_an_unloadable_file_is_no_head() -> None:
     """The file's own head cannot be seen, and the finding about it is enough."""
     broken = Unloadable(path("c"), 1, "SyntaxError: invalid syntax", "c", ("b",))

@@ -149,6 +149,18 @@ def test_an_ini_without_location_takes_the_folder_below_it(tree: Make) -> None:
     assert found.options["script_location"] == "db/migrations"
 
 
+@pytest.mark.parametrize("stated", ["{scripts}", "${SCRIPTS}", "@scripts@", "<folder>/scripts"])
+def test_an_ini_that_is_a_template_takes_the_folder_below_it(tree: Make, stated: str) -> None:
+    """The code that loads it fills the location in; a location that leads nowhere is a problem."""
+    ini = "[alembic]\nscript_location = {}\nsqlalchemy.url = {{url}}\n"
+    view = tree({"shop/alembic.ini": ini.format(stated), **folder("shop/scripts")})
+    found = find_environments(view)
+    assert [item.script_location for item in found.environments] == ["shop/scripts"]
+    assert found.environments[0].options["script_location"] == "shop/scripts"
+    view = tree({"shop/alembic.ini": ini.format("nowhere"), **folder("shop/scripts")})
+    assert find_environments(view).problems
+
+
 def test_a_folder_without_any_configuration_is_found_with_the_options_it_reads(tree: Make) -> None:
     """pypi/warehouse builds its Config in code and reads the main option ``url``."""
     env = ENV + "url = context.config.get_main_option('url')\n"

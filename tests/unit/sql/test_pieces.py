@@ -294,6 +294,14 @@ def test_a_condition_that_looks_for_no_value_is_vague(where: str, *, vague: bool
     assert modify(f"UPDATE t SET a = 1 WHERE {where}").vague is vague
 
 
+def test_a_delete_of_rows_without_a_value_clears_away_the_odd_ones() -> None:
+    """Before the column demands one; those that have a value, or are old, may be most of them."""
+    assert not modify("DELETE FROM t WHERE a IS NULL").vague
+    assert not modify("DELETE FROM t WHERE a IS NULL AND b < 3").vague
+    assert modify("DELETE FROM t WHERE a IS NOT NULL").vague
+    assert modify("DELETE FROM t WHERE a IS NULL OR b < 3").vague
+
+
 @pytest.mark.parametrize(
     ("where", "slices", "sliced"),
     [
