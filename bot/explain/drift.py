@@ -9,9 +9,10 @@ from bot.explain.enums import added_values
 from bot.explain.names import execute, sql_name
 from bot.explain.revisions import present
 from bot.explain.undo import take_back
-from bot.facts import Change, ChangedRevision, Difference, Facts, Project
+from bot.facts import Change, ChangedRevision, Difference, Facts, Project, Statement
 from bot.facts.fit import Drift
 from bot.facts.models import MappedClass
+from bot.sql import pieces
 from bot.wording import code
 
 _LACKS = {
@@ -35,6 +36,7 @@ _CHANGES = {
     "server_default": "server default",
     "comment": "comment",
 }
+_ROWS = ("insert", "update", "delete", "merge")
 _ADD = "ALTER TYPE {} ADD VALUE {}"
 
 
@@ -78,13 +80,28 @@ class Gap:
         return "\n".join([*lines, *([take_back(rest)] if rest else [])])
 
     def in_revision(self) -> tuple[ChangedRevision, int] | None:
-        """The last changed revision that touched the table, and the line where it did."""
-        for item in reversed(present(self.project)):
-            for statement in reversed(item.round_trip.upgrade.statements):
-                if any(effect.table == self.table for effect in statement.effects):
-                    inside = statement.path == item.path and statement.line > 0
-                    return item, statement.line if inside else item.anchors.upgrade
+        """The last changed revision that altered the table, and the line where it did.
+
+        Where the catalogue shows none, the last that touched it at all.
+        """
+        touched = [
+            (item, statement)
+            for item in present(self.project)
+            for statement in item.round_trip.upgrade.statements
+            if any(effect.table == self.table for effect in statement.effects)
+        ]
+        altered = [each for each in touched if self._alters(*each)]
+        for item, statement in reversed(altered or touched):
+            inside = statement.path == item.path and statement.line > 0
+            return item, statement.line if inside else item.anchors.upgrade
         return None
+
+    def _alters(self, item: ChangedRevision, statement: Statement) -> bool:
+        """Whether the table is another after the revision, and not by this statement's rows."""
+        changed = item.round_trip.upgrade.changed
+        if not any(self.table in {each.table, each.name} for each in changed):
+            return False
+        return any(piece.kind not in _ROWS for piece in pieces(statement.sql))
 
 
 def gaps(project: Project) -> Iterator[Gap]:

@@ -53,21 +53,28 @@ def _told(facts: Facts) -> set[str]:
 
 
 def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
-    """The last statement on the table whose text names what the message does, else the last."""
+    """The last statement on the table whose text names what the message does, else the last.
+
+    A name of the message (a column, a constraint) counts before its other words, and the table's
+    own name, which every statement has, does not.
+    """
     touching = [
         each
         for step in steps
         for each in step.ran
         if any(table in {effect.table, effect.relation} for effect in each.effects)
     ]
-    words = {word.strip("\"'") for word in (item.after.message or "").split()}
-    columns = words | set(item.retyped)
-    named = [
-        each
-        for each in touching
-        if any(word and word in each.statement.sql for word in columns if len(word) > 3)  # noqa: PLR2004 - "is", "of", …
-    ]
-    return next(reversed(named or touching), None)
+    said = (item.after.message or "").split()
+    own = table.rpartition(".")[2]
+    # "column orders.status does not exist", 'column "status" of relation "orders" does not exist'
+    names = {word.strip('"').rpartition(".")[2] for word in said if word[0] == '"' or "." in word}
+    words = {word.strip("\"'") for word in said}
+    for known in (names | set(item.retyped), words):
+        told = {word for word in known if len(word) > 3 and word != own}  # noqa: PLR2004 - "is", "of", …
+        named = [each for each in touching if any(word in each.statement.sql for word in told)]
+        if named:
+            return named[-1]
+    return touching[-1] if touching else None
 
 
 def _finding(at: Ran, table: str, items: list[Broken], verb: str) -> Finding:
