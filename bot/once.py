@@ -13,7 +13,7 @@ def once(findings: Sequence[Judged], told_by: Mapping[str, tuple[str, ...]]) -> 
     ``told_by`` are for a policy's id the ids of those that say the same of a column. They must have
     said it with at least its weight, and unwaived: nothing passes the gate that would not have.
     """
-    weights = {
+    weights: dict[tuple[str, str | None, tuple[str, ...], str | None], int] = {
         (item.policy, item.project, item.tables, item.column): item.severity.rank
         for item in findings
         if item.column is not None and item.introduced and not item.waived

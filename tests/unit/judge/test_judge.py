@@ -108,18 +108,19 @@ def test_a_column_is_told_once(
     better: dict[str, object], weight: Severity, told: list[str]
 ) -> None:
     """By the policy with the better reason, where that weighs no less; not of another column."""
-    about: dict[str, object] = {"tables": ("s.t",), "column": "a"}
-    first = policy(finding(**{**about, **better}), name="better", severity=weight)
-    second = policy(finding(**about), name="vague", told_by=("better",))
+    about = finding(tables=("s.t",), column="a")
+    other = replace(about, **better)  # type: ignore[arg-type]  # the fields of Finding
+    first = policy(other, name="better", severity=weight)
+    second = policy(about, name="vague", told_by=("better",))
     assert [item.policy for item in verdict(second, first).findings] == told
 
 
 def test_a_waived_finding_tells_nothing() -> None:
     """Whoever allows the one has not allowed the other."""
     source = Source("m.py", "# db-recheck: allow better: small\nx\n", None)
-    at = {"tables": ("s.t",), "column": "a", "line": 2}
-    first = policy(finding(**at), name="better")
-    second = policy(finding(**at), name="vague", told_by=("better",))
+    about = finding(line=2, tables=("s.t",), column="a")
+    first = policy(about, name="better")
+    second = policy(about, name="vague", told_by=("better",))
     found = verdict(second, first, facts=replace(FACTS, sources=(source,))).findings
     assert {item.policy: bool(item.waived) for item in found} == {"better": True, "vague": False}
 
