@@ -62,6 +62,13 @@ class Gap:
         return next((item for item in models.classes if item.table in tables), None)
 
     @property
+    def overlooked(self) -> bool:
+        """Whether the table is there, in a schema that autogenerate was not told to look at."""
+        schema = self.project.schema
+        missing = any(item.operation == "create_table" for item in self.drift)
+        return missing and schema is not None and schema.table(self.table) is not None
+
+    @property
     def words(self) -> str:
         """One line each, as Markdown."""
         return "\n".join(f"- {code(self.table)}: {_told(item)}" for item in self.drift)
@@ -106,6 +113,15 @@ class Gap:
 
 def gaps(project: Project) -> Iterator[Gap]:
     """The new drift, table by table, in the order in which it was found."""
+    return (gap for gap in _gaps(project) if not gap.overlooked)
+
+
+def overlooked(project: Project) -> Iterator[Gap]:
+    """What autogenerate takes for missing, and is there."""
+    return (gap for gap in _gaps(project) if gap.overlooked)
+
+
+def _gaps(project: Project) -> Iterator[Gap]:
     new = [item for item in project.drift if item.introduced and not _is_comment(item)]
     for table in dict.fromkeys(item.table for item in new):
         yield Gap(project, table, tuple(item for item in new if item.table == table))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,9 @@ from bot.facts import (
     Step,
 )
 from bot.facts.fit import Drift, Kind, Sent
+from bot.facts.models import Models, ModelTable
+from bot.facts.schema import Schema, Table
+from bot.policy import Severity, policies
 
 ORDERS = "public.orders"
 STATUS = Difference("column", f"{ORDERS}.status", "status text", None, table=ORDERS)
@@ -96,3 +100,19 @@ def test_drift_points_to_what_altered_the_table(
     found = gap.in_revision()
     assert found is not None
     assert (found[0].revision, found[1]) == (revision, 10)
+
+
+@pytest.mark.parametrize(("there", "words"), [(True, "does not see"), (False, "disagree about")])
+def test_table_that_is_there_is_not_called_missing(there: bool, words: str) -> None:  # noqa: FBT001 - a column of the table
+    """Autogenerate takes it for missing where env.py keeps it from looking into the schema."""
+    costs = Table("billing", "costs")
+    drift = Drift("create_table", costs.full_name, code="op.create_table('costs')")
+    seen = facts("CREATE TABLE billing.costs ()", drift=[drift])
+    (project,) = seen.projects
+    schema = Schema((costs,) if there else ())
+    models = Models((ModelTable(costs.full_name),))
+    project = replace(project, schema=schema, models=models, base_models=Models())
+    asked = next(policy for policy in policies() if policy.id == "model-drift")
+    (finding,) = asked.look(replace(seen, projects=(project,)))
+    assert words in finding.title
+    assert (finding.severity is Severity.NOTE) is there
