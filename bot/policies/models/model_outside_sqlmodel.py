@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.declared import Declared, declared
-from bot.explain.names import python_string
-from bot.explain.python_types import python_type
+from bot.explain.sqlmodel_code import as_sqlmodel
 from bot.facts import Facts
-from bot.facts.models import ModelColumn, Models, ModelTable
+from bot.facts.models import Models
 from bot.policy import Finding, Remedy, Severity
 from bot.source import Attribute, Expression
 from bot.wording import block, code
@@ -24,12 +23,6 @@ from bot.wording import block, code
 SEVERITY = Severity.WARN
 PACK = "async-models"
 PRESETS = (2,)
-_TYPES = (  # that SQLModel would not choose by itself for the Python type
-    ("BIGINT", "BigInteger"),
-    ("SMALLINT", "SmallInteger"),
-    ("TEXT", "Text"),
-    ("TIMESTAMP WITH TIME ZONE", "DateTime(timezone=True)"),
-)
 _SAYS = frozenset({"nullable", "unique", "index", "primary_key"})
 
 
@@ -47,7 +40,12 @@ def check(facts: Facts) -> Iterator[Finding]:
                 title=f"{code(name)} is no SQLModel",
                 message="The project's other models are; this one cannot be validated or returned"
                 " by the API as they can.",
-                remedies=(Remedy("Write it as SQLModel", block(_as_sqlmodel(model), "python")),),
+                remedies=(
+                    Remedy(
+                        "Write it as SQLModel",
+                        block(as_sqlmodel(model.source.name, model.table), "python"),
+                    ),
+                ),
             )
 
 
@@ -98,40 +96,3 @@ def _plain(type_: Expression) -> bool:
 
 def _sized(stated: Expression) -> list[Expression]:
     return [item for item in stated.positional if item.last == "String" and item.positional]
-
-
-def _as_sqlmodel(model: Declared) -> str:
-    lines = [f"class {model.source.name}(SQLModel, table=True):"]
-    schema, _, table = model.table.name.partition(".")
-    lines.append(f'    __tablename__ = "{table}"')
-    if schema != "public":
-        lines.append(f'    __table_args__ = {{"schema": "{schema}"}}')
-    for column in model.table.columns:
-        kind, words = python_type(column), list(_field(model.table, column))
-        if column.primary_key or column.nullable:
-            kind, words = f"{kind} | None", ["default=None", *words]
-        told = f" = Field({', '.join(words)})" if words else ""
-        lines.append(f"    {column.attribute or column.name}: {kind}{told}")
-    return "\n".join(lines)
-
-
-def _field(table: ModelTable, column: ModelColumn) -> Iterator[str]:
-    """What ``Field`` has to say so that the column stays what it is."""
-    if column.primary_key:
-        yield "primary_key=True"
-    for target in column.references:
-        yield f'foreign_key="{target.removeprefix("public.")}"'
-    alone = [item for item in table.constraints if item.columns == (column.name,)]
-    for item in alone:
-        if item.kind == "foreign" and item.on_delete:
-            yield f'ondelete="{item.on_delete}"'
-    if any(item.kind == "unique" for item in alone):
-        yield "unique=True"
-    if any(item.columns == (column.name,) and not item.where for item in table.indexes):
-        yield "index=True"
-    kind = next((name for start, name in _TYPES if column.type.upper().startswith(start)), None)
-    if kind:
-        yield f"sa_type={kind}"
-    if column.server_default:
-        default = python_string(column.server_default)
-        yield f'sa_column_kwargs={{"server_default": text({default})}}'
