@@ -64,8 +64,8 @@ class Gap:
     @property
     def overlooked(self) -> bool:
         """Whether the table is there, in a schema that autogenerate was not told to look at."""
-        schema = self.project.schema
-        missing = any(item.operation == "create_table" for item in self.drift)
+        schema, done = self.project.schema, {item.operation for item in self.drift}
+        missing = "create_table" in done and "drop_table" not in done
         return missing and schema is not None and schema.table(self.table) is not None
 
     @property

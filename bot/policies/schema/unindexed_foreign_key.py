@@ -22,7 +22,6 @@ from bot.wording import code, several
 
 SEVERITY = Severity.WARN
 PRESETS = (2, 3, 5)
-TOLD_BY = ("tenant-not-indexed",)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
