@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from bot.explain.redaction import without_secrets
 from bot.facts import Facts, NotChecked, Project, Size
+from bot.once import once
 from bot.policy import Finding, Options, Policy, Severity, Unjudged
 from bot.policy import policies as all_policies
 from bot.small_tables import weighed
@@ -54,12 +55,12 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     crashed = broken + failed
     sizes = {size.table: size for size in facts.sizes}
     old = _at_base(facts, known, running, judging.options)
+    judged = [
+        _judged(item, judging, waivers, sizes, item.fingerprint not in old) for item in said + about
+    ]
     findings = tuple(
         sorted(
-            (
-                _judged(item, judging, waivers, sizes, item.fingerprint not in old)
-                for item in said + about
-            ),
+            once(judged, {policy.id: policy.told_by for policy in running}),
             key=lambda item: (-item.severity.rank, item.path, item.line, item.policy),
         )
     )

@@ -132,7 +132,8 @@ class Policy:
     the change's waivers once every ``check`` has run. ``options`` are the names of its own options,
     each with its meaning. ``sees_secrets``: it gets facts in which secrets are not hidden, and
     never shows them. With ``by_size`` what it reports hurts the more the larger a table is: so do
-    all of the group ``locking`` but those that say ``BY_SIZE = False``.
+    all of the group ``locking`` but those that say ``BY_SIZE = False``. ``told_by`` are policies
+    that say the same of a column with a better reason: this one then does not (``bot.once``).
     """
 
     id: str
@@ -149,6 +150,7 @@ class Policy:
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     sees_secrets: bool = False
     by_size: bool = False
+    told_by: tuple[str, ...] = ()
 
     def look(self, facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         """What ``check`` says of the facts; nothing where the policy has none."""
@@ -177,6 +179,7 @@ def _read(module: ModuleType) -> Policy:
         options=MappingProxyType(getattr(module, "OPTIONS", {})),
         sees_secrets=getattr(module, "SEES_SECRETS", False),
         by_size=getattr(module, "BY_SIZE", group == "locking"),
+        told_by=getattr(module, "TOLD_BY", ()),
     )
 
 

@@ -73,6 +73,9 @@ def page(policy: Policy) -> str:
         f"pack `{policy.pack}`",
         f"demanded by the presets: {presets}",
     ]
+    if policy.told_by:
+        others = ", ".join(f"[`{each}`]({each}.md)" for each in policy.told_by)
+        facts.append(f"left out where {others} is shown for the same column with no less weight")
     parts = [
         f"# {policy.id}",
         _MARK.format(source=f"`bot/policies/{policy.group}/{stem}.py` and `fixtures/`"),

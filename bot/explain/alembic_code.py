@@ -68,10 +68,17 @@ def create_foreign_key(
     target: str,
     referenced: Sequence[str],
     on_delete: str | None = None,
+    *,
+    qualified: bool = False,
 ) -> str:
-    """``op.create_foreign_key``; ``target`` is the referenced table ``schema.name``."""
+    """``op.create_foreign_key``; ``target`` is the referenced table ``schema.name``.
+
+    Its schema is left out where it is ``public``, unless it shall be ``qualified`` all the same.
+    """
     source, schema = on_table(table.full_name)
     other, other_schema = on_table(target)
+    if qualified:
+        other_schema = {"schema": python_string(target.partition(".")[0])}
     keywords = {"ondelete": python_string(on_delete)} if on_delete else {}
     if schema:
         keywords["source_schema"] = schema["schema"]

@@ -37,7 +37,10 @@ def in_batches(project: Project, relation: str, modify: Modify, change: str) -> 
     name, least = _key(project, relation)
     key, table = quoted(name), sql_name(relation)
     condition = f" AND ({modify.where})" if modify.where and modify.restricts else ""
-    batch = f"SELECT {key} FROM {table} WHERE {key} > :last ORDER BY {key} LIMIT {BATCH}"
+    after, last = ":last", f"max({key})"
+    if least == _LEAST["U"]:  # bound as a text at first; max(uuid) came with PostgreSQL 18
+        after, last = "CAST(:last AS uuid)", f"CAST(max(CAST({key} AS text)) AS uuid)"
+    batch = f"SELECT {key} FROM {table} WHERE {key} > {after} ORDER BY {key} LIMIT {BATCH}"
     lines = [
         "connection = op.get_bind()",
         f"last = {least}",
@@ -47,7 +50,7 @@ def in_batches(project: Project, relation: str, modify: Modify, change: str) -> 
         f"            {python_string(f'WITH batch AS ({batch}), done AS (')}",
         f"            {python_string(sql_text(change) + f' WHERE {key} IN (TABLE batch)')}",
         *([f"            {python_string(sql_text(condition))}"] if condition else []),
-        f"            {python_string(f') SELECT max({key}) FROM batch')}",
+        f"            {python_string(f') SELECT {last} FROM batch')}",
         "        ),",
         '        {"last": last},',
         "    ).scalar()",

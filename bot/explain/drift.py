@@ -9,9 +9,10 @@ from bot.explain.enums import added_values
 from bot.explain.names import execute, sql_name
 from bot.explain.revisions import present
 from bot.explain.undo import take_back
-from bot.facts import Change, ChangedRevision, Difference, Facts, Project, State
+from bot.facts import Change, ChangedRevision, Difference, Facts, Project, State, Statement
 from bot.facts.fit import Drift
 from bot.facts.models import MappedClass
+from bot.sql import pieces
 from bot.wording import code
 
 _LACKS = {
@@ -35,6 +36,7 @@ _CHANGES = {
     "server_default": "server default",
     "comment": "comment",
 }
+_ROWS = ("insert", "update", "delete", "merge")
 _ADD = "ALTER TYPE {} ADD VALUE {}"
 
 
@@ -60,6 +62,13 @@ class Gap:
         return next((item for item in models.classes if item.table in tables), None)
 
     @property
+    def overlooked(self) -> bool:
+        """Whether the table is there, in a schema that autogenerate was not told to look at."""
+        schema, done = self.project.schema, {item.operation for item in self.drift}
+        missing = "create_table" in done and "drop_table" not in done
+        return missing and schema is not None and schema.table(self.table) is not None
+
+    @property
     def words(self) -> str:
         """One line each, as Markdown."""
         return "\n".join(f"- {code(self.table)}: {_told(item)}" for item in self.drift)
@@ -78,17 +87,41 @@ class Gap:
         return "\n".join([*lines, *([take_back(rest)] if rest else [])])
 
     def in_revision(self) -> tuple[ChangedRevision, int] | None:
-        """The last changed revision that touched the table, and the line where it did."""
-        for item in reversed(present(self.project)):
-            for statement in reversed(item.round_trip.upgrade.statements):
-                if any(effect.table == self.table for effect in statement.effects):
-                    inside = statement.path == item.path and statement.line > 0
-                    return item, statement.line if inside else item.anchors.upgrade
+        """The last changed revision that altered the table, and the line where it did.
+
+        Where the catalogue shows none, the last that touched it at all.
+        """
+        touched = [
+            (item, statement)
+            for item in present(self.project)
+            for statement in item.round_trip.upgrade.statements
+            if any(effect.table == self.table for effect in statement.effects)
+        ]
+        altered = [each for each in touched if self._alters(*each)]
+        for item, statement in reversed(altered or touched):
+            inside = statement.path == item.path and statement.line > 0
+            return item, statement.line if inside else item.anchors.upgrade
         return None
+
+    def _alters(self, item: ChangedRevision, statement: Statement) -> bool:
+        """Whether the table is another after the revision, and not by this statement's rows."""
+        changed = item.round_trip.upgrade.changed
+        if not any(self.table in {each.table, each.name} for each in changed):
+            return False
+        return any(piece.kind not in _ROWS for piece in pieces(statement.sql))
 
 
 def gaps(project: Project) -> Iterator[Gap]:
     """The new drift, table by table, in the order in which it was found."""
+    return (gap for gap in _gaps(project) if not gap.overlooked)
+
+
+def overlooked(project: Project) -> Iterator[Gap]:
+    """What autogenerate takes for missing, and is there."""
+    return (gap for gap in _gaps(project) if gap.overlooked)
+
+
+def _gaps(project: Project) -> Iterator[Gap]:
     new = [item for item in project.drift if item.introduced and not _is_comment(item)]
     for table in dict.fromkeys(item.table for item in new):
         yield Gap(project, table, tuple(item for item in new if item.table == table))

@@ -17,6 +17,7 @@ from bot.wording import block, code
 
 _GONE = {"42703", "42P01"}  # undefined_column, undefined_table: PostgreSQL docs, Appendix A
 _NOT_NULL = "23502"
+_SHORT = 3  # letters of words that say nothing: is, of, not
 _SHOWN = {
     Kind.SELECT: "SELECT",
     Kind.INSERT: "INSERT with every attribute set",
@@ -56,7 +57,9 @@ def _told(facts: Facts) -> set[str]:
 def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
     """The last statement on the table that can refuse and names what the message does.
 
-    Without such a one the last that can refuse anything, else the last of all.
+    Without such a one the last that can refuse anything, else the last of all. A name of the
+    message (a column, a constraint) counts before its other words, and the table's own name, which
+    every statement has, does not.
     """
     touching = [
         each
@@ -65,11 +68,18 @@ def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
         if any(table in {effect.table, effect.relation} for effect in each.effects)
     ]
     able = [each for each in touching if not _refuses_nothing(each)] or touching
+    said = (item.after.message or "").split()
     own = {table, *table.split(".")}
-    quoted = (item.after.message or "").split('"')[1::2]  # PostgreSQL's way to write a name
-    words = {*quoted, *item.retyped} - own
-    named = [each for each in able if any(word and word in each.statement.sql for word in words)]
-    return next(reversed(named or able), None)
+    # "column orders.status does not exist", 'column "status" of relation "orders" does not exist'
+    names = {word.strip('"').rpartition(".")[2] for word in said if word[0] == '"' or "." in word}
+    words = {word.strip("\"'") for word in said if len(word) > _SHORT}
+    for known in ({*names, *item.retyped} - own, words - own):
+        named = [
+            each for each in able if any(word and word in each.statement.sql for word in known)
+        ]
+        if named:
+            return named[-1]
+    return able[-1] if able else None
 
 
 def _refuses_nothing(each: Ran) -> bool:

@@ -12,10 +12,12 @@ from bot.explain.patch import patched
 from bot.explain.patch_changes import after
 from bot.facts import Facts
 from bot.facts.relation import Constraint
-from bot.facts.schema import Table
+from bot.facts.schema import Schema, Table
 from bot.policy import Remedy
 from bot.wording import block, several
 from bot.wording import code as span
+
+_IDENTITY = "sa.BigInteger, sa.Identity()"
 
 
 def key_remedies(
@@ -41,10 +43,10 @@ def key_remedies(
                 patch=None if instead else patched(facts, made.path, after(made.line, code)),
             )
         )
-    return (*remedies, *_identity(table))
+    return (*remedies, *_new_column(made.project.schema, table))
 
 
-def _identity(table: Table) -> Iterator[Remedy]:
+def _new_column(schema: Schema | None, table: Table) -> Iterator[Remedy]:
     within = table.partitioning.columns if table.partitioning else ()
     if None in within:
         yield Remedy(
@@ -56,18 +58,31 @@ def _identity(table: Table) -> Iterator[Remedy]:
     if table.column("id") is not None:
         return
     keys = ", ".join(map(python_string, ("id", *filter(None, within))))
+    uuids = schema is not None and _by_uuid(schema)
+    kind = "sa.Uuid, server_default=sa.func.gen_random_uuid()" if uuids else _IDENTITY
     code = (
-        'sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),\n'
+        f'sa.Column("id", {kind}, nullable=False),\n'
         f"sa.PrimaryKeyConstraint({keys}, name={python_string(constraint_name('pk', table))}),"
     )
     target, _ = op_table(table.full_name)
     yield Remedy(
-        "Add an identity column",
+        f"Add {'a column of UUIDs' if uuids else 'an identity column'}",
         f"Among the arguments of {span(f'op.create_table({target}, …)')}:\n\n"
         + block(code, "python"),
         trade_off="It names rows and says nothing of them: where a pair of columns must not occur "
         "twice, that still takes a unique constraint.",
     )
+
+
+def _by_uuid(schema: Schema) -> bool:
+    """Whether most of the keys that are one column are UUIDs."""
+    keys = [
+        table.column(item.columns[0])
+        for table in schema.tables
+        for item in table.constraints
+        if item.kind == "primary key" and len(item.columns) == 1
+    ]
+    return sum(each is not None and each.type.base == "uuid" for each in keys) * 2 > len(keys)
 
 
 def _create(table: Table, columns: tuple[str, ...]) -> str:

@@ -52,6 +52,7 @@ _ABOUT = {  # a name that goes on like this is about a secret and holds none
         "header",
     ),
 }
+ADDRESS = "the password of an address"
 _SHORTEST = 8
 _HINTS = (*_NAMES, "key", "token")
 
@@ -98,7 +99,7 @@ def in_text(text: str) -> Iterator[Secret]:
     for match in _ADDRESS.finditer(text):
         password = _password(match[0])
         if password is not None:
-            yield Secret(password, "the password of an address")
+            yield Secret(password, ADDRESS)
 
 
 def _password(address: str) -> str | None:

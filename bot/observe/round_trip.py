@@ -86,6 +86,8 @@ class Journey:
             if not stage.session.alive:
                 self._stopped(found, revisions, revision.revision)
                 break
+            if trip.downgrade.state is not State.OK:
+                self._came_back = False
             if not clean:
                 self._came_back = False
                 stage = self._again(stage)

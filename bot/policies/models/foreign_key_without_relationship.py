@@ -83,12 +83,24 @@ def _remedy(model: Declared, column: ModelColumn, target: MappedClass) -> Remedy
         any(each.rpartition(".")[0] == target.table for each in item.references)
         for item in model.table.columns
     )
-    along = f", foreign_keys=[{column.attribute}]" if keys > 1 else ""
-    text = (
-        f"# in {model.source.name}\n"
-        f'{name}: Mapped["{target.name}{none}"] = relationship(back_populates="{many}"{along})\n\n'
-        f"# in {target.name}\n"
-        f'{many}: Mapped[list["{model.source.name}"]] = relationship(back_populates="{name}"'
-        + (f', foreign_keys="{model.source.name}.{column.attribute}")' if keys > 1 else ")")
-    )
+    key = f'"{model.source.name}.{column.attribute}"' if keys > 1 else ""
+    if model.mapped.style == "sqlmodel":
+        here = _field(name, f'"{target.name}{none}"', many, key)
+    else:
+        along = f", foreign_keys=[{column.attribute}]" if key else ""
+        told = f'relationship(back_populates="{many}"{along})'
+        here = f'{name}: Mapped["{target.name}{none}"] = {told}'
+    if target.style == "sqlmodel":
+        there = _field(many, f'list["{model.source.name}"]', name, key)
+    else:
+        along = f", foreign_keys={key}" if key else ""
+        told = f'relationship(back_populates="{name}"{along})'
+        there = f'{many}: Mapped[list["{model.source.name}"]] = {told}'
+    text = f"# in {model.source.name}\n{here}\n\n# in {target.name}\n{there}"
     return Remedy("Add it on both sides", block(text, "python"))
+
+
+def _field(name: str, kind: str, back: str, key: str) -> str:
+    """The attribute as SQLModel has it."""
+    along = f', sa_relationship_kwargs={{"foreign_keys": {key}}}' if key else ""
+    return f'{name}: {kind} = Relationship(back_populates="{back}"{along})'

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.declared import Declared, declared
-from bot.explain.python_types import python_type
+from bot.explain.sqlmodel_code import as_sqlmodel
 from bot.facts import Facts
 from bot.facts.models import Models
 from bot.policy import Finding, Remedy, Severity
@@ -40,7 +40,12 @@ def check(facts: Facts) -> Iterator[Finding]:
                 title=f"{code(name)} is no SQLModel",
                 message="The project's other models are; this one cannot be validated or returned"
                 " by the API as they can.",
-                remedies=(Remedy("Write it as SQLModel", block(_as_sqlmodel(model), "python")),),
+                remedies=(
+                    Remedy(
+                        "Write it as SQLModel",
+                        block(as_sqlmodel(model.source.name, model.table), "python"),
+                    ),
+                ),
             )
 
 
@@ -91,23 +96,3 @@ def _plain(type_: Expression) -> bool:
 
 def _sized(stated: Expression) -> list[Expression]:
     return [item for item in stated.positional if item.last == "String" and item.positional]
-
-
-def _as_sqlmodel(model: Declared) -> str:
-    lines = [f"class {model.source.name}(SQLModel, table=True):"]
-    schema, _, table = model.table.name.partition(".")
-    lines.append(f'    __tablename__ = "{table}"')
-    if schema != "public":
-        lines.append(f'    __table_args__ = {{"schema": "{schema}"}}')
-    for column in model.table.columns:
-        kind = python_type(column)
-        words = []
-        if column.primary_key:
-            kind, words = f"{kind} | None", ["default=None", "primary_key=True"]
-        elif column.nullable:
-            kind, words = f"{kind} | None", ["default=None"]
-        for target in column.references:
-            words.append(f'foreign_key="{target.removeprefix("public.")}"')
-        told = f" = Field({', '.join(words)})" if words else ""
-        lines.append(f"    {column.attribute or column.name}: {kind}{told}")
-    return "\n".join(lines)

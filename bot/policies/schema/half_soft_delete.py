@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.alembic_code import create_index
-from bot.explain.naming import constraint_name
+from bot.explain.naming import index_name
 from bot.explain.new_objects import New, touched_tables
 from bot.explain.op_code import text
 from bot.explain.origin import column_made
 from bot.explain.soft_delete import Marks, marks, minds
-from bot.facts import Facts
+from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code
@@ -37,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for project in facts.projects:
         for table, before in touched_tables(project):
             found = marks(table)
-            lacks = dict(_lacks(table, found))
+            lacks = dict(_lacks(project, table, found))
             old = marks(before) if before else Marks(None, None)
             if not found.any or not lacks or found.names == old.names or table.partition_of:
                 continue
@@ -57,7 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _lacks(table: Table, found: Marks) -> Iterator[tuple[str, str]]:
+def _lacks(project: Project, table: Table, found: Marks) -> Iterator[tuple[str, str]]:
     """What is missing, each with the code that adds it."""
     if found.flag is None:
         yield "a flag", _FLAG
@@ -67,5 +67,5 @@ def _lacks(table: Table, found: Marks) -> Iterator[tuple[str, str]]:
         yield "the time", _TIME
     if not any(minds(index, found) for index in table.indexes):
         keys, where = ("<what lists are sorted by>",), text(found.condition)
-        name = constraint_name("ix", table, "alive")
+        name = index_name(project.schema, table.name, ("alive",))
         yield "an index", create_index(table, name, keys, postgresql_where=where)

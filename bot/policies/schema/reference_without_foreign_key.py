@@ -25,6 +25,7 @@ from bot.wording import block, code
 SEVERITY = Severity.WARN
 PACK = "contract"
 PRESETS = (1, 2, 3, 4, 5)
+TOLD_BY = ("tenant-without-foreign-key",)
 OPTIONS = {"exempt": "columns (`schema.table.column`) that refer to nothing here"}
 
 _KNOWN = {

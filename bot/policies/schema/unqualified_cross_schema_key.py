@@ -37,9 +37,15 @@ def check(facts: Facts) -> Iterator[Finding]:
             unstated = written and written.references and written.references.schema is None
             if not made or not unstated or target.startswith(f"{new.table.schema}."):
                 continue
-            action = written.on_delete if written else None
+            action = written.on_delete.upper() if written and written.on_delete else None
             text = create_foreign_key(
-                new.table, key.name, key.columns, target, key.referenced, action
+                new.table,
+                key.name,
+                key.columns,
+                target,
+                key.referenced,
+                action,
+                qualified=True,
             )
             yield made.finding(
                 new.table,

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.explain.names import execute
 from bot.explain.origin_objects import found_at, ran_upward
+from bot.explain.redaction import HIDDEN
 from bot.facts import Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.source import nodes_of
@@ -66,7 +67,7 @@ def addresses(text: str) -> tuple[tuple[int, str], ...]:
 def _host(text: str) -> str | None:
     """The host of an address that one installation has; None for examples and the own machine."""
     try:
-        parts = urlsplit(text.strip())
+        parts = urlsplit(text.strip().replace(HIDDEN, "…"))  # brackets would be an IPv6 address
         host = parts.hostname or ""
     except ValueError:
         return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.explain.origin_objects import found_at, ran_upward
-from bot.explain.secrets import Secret, in_python, in_sql
+from bot.explain.secrets import ADDRESS, Secret, in_python, in_sql
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code
@@ -29,6 +29,9 @@ password = sa.literal(os.environ["REPORTING_PASSWORD"]).compile(
     dialect=op.get_bind().dialect, compile_kwargs={"literal_binds": True}
 )
 op.execute(f"ALTER ROLE reporting PASSWORD {password}")"""
+_URL = """import os
+
+url = os.environ["DATABASE_URL"]"""
 _ROLE = """op.execute("CREATE ROLE reporting NOLOGIN")
 # outside of the chain, once for each installation: ALTER ROLE reporting LOGIN PASSWORD …"""
 
@@ -63,7 +66,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 confidence=Confidence.CERTAIN,
                 project=project,
                 revision=revision,
-                remedies=_REMEDIES,
+                remedies=_AN_ADDRESS if item.kind == ADDRESS else _REMEDIES,
             )
     for place, statement, _ in (each for project in facts.projects for each in ran_upward(project)):
         for item in in_sql(statement.sql):
@@ -91,5 +94,11 @@ _REMEDIES = (
         "Read it from the environment when it runs",
         block(_READ, "python"),
         trade_off="A server that logs statements still writes it down.",
+    ),
+)
+_AN_ADDRESS = (
+    Remedy(
+        "Change the password, and read the whole address from the environment",
+        block(_URL, "python"),
     ),
 )

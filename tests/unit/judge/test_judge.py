@@ -94,6 +94,37 @@ def test_a_policy_that_raises_costs_only_itself() -> None:
     assert result.ran == ("sound",)
 
 
+@pytest.mark.parametrize(
+    ("better", "weight", "told"),
+    [
+        ({}, Severity.BLOCK, ["better"]),
+        ({}, Severity.WARN, ["vague", "better"]),
+        ({"column": "b"}, Severity.BLOCK, ["better", "vague"]),
+        ({"tables": ("s.u",)}, Severity.BLOCK, ["better", "vague"]),
+        ({"project": "other.ini"}, Severity.BLOCK, ["better", "vague"]),
+    ],
+)
+def test_a_column_is_told_once(
+    better: dict[str, object], weight: Severity, told: list[str]
+) -> None:
+    """By the policy with the better reason, where that weighs no less; not of another column."""
+    about = finding(tables=("s.t",), column="a")
+    other = replace(about, **better)  # type: ignore[arg-type]  # the fields of Finding
+    first = policy(other, name="better", severity=weight)
+    second = policy(about, name="vague", told_by=("better",))
+    assert [item.policy for item in verdict(second, first).findings] == told
+
+
+def test_a_waived_finding_tells_nothing() -> None:
+    """Whoever allows the one has not allowed the other."""
+    source = Source("m.py", "# db-recheck: allow better: small\nx\n", None)
+    about = finding(line=2, tables=("s.t",), column="a")
+    first = policy(about, name="better")
+    second = policy(about, name="vague", told_by=("better",))
+    found = verdict(second, first, facts=replace(FACTS, sources=(source,))).findings
+    assert {item.policy: bool(item.waived) for item in found} == {"better": True, "vague": False}
+
+
 def test_findings_are_sorted_by_severity_path_and_line() -> None:
     """The worst comes first."""
     notes = policy(finding("a.py", 1), name="n", severity=Severity.NOTE)

@@ -53,6 +53,14 @@ def test_policy_is_short_and_imports_facts_alone(policy: Policy) -> None:
     ] == []
 
 
+@by_id
+def test_what_a_policy_gives_way_to_is_there(policy: Policy) -> None:
+    """And does not give way in turn: one of them must speak."""
+    named = [item for item in KNOWN if item.id in policy.told_by]
+    assert sorted(item.id for item in named) == sorted(policy.told_by)
+    assert [item.id for item in named if item.told_by] == []
+
+
 def test_ids_are_unique() -> None:
     """An id is also a waiver's word, so no two groups may share one."""
     ids = [policy.id for policy in KNOWN]

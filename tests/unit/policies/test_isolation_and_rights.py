@@ -220,3 +220,14 @@ def test_nothing_is_said_of_tenants_where_nothing_tells_of_them() -> None:
     assert [list(policy.look(alone, Options())) for policy in tenancy] == [[]]
     (findings,) = [list(each.look(alone, Options(tenant_column="org_id"))) for each in tenancy]
     assert [item.column for item in findings] == ["org_id"]
+
+
+def test_an_address_with_a_password_is_two_matters() -> None:
+    """The password is hidden from all but one policy; the host is still that of one server."""
+    text = 'url = "postgresql+psycopg://shop:yq7Lw2pT@db.shop.internal/shop"\n'
+    facts = Facts("b" * 40, "h" * 40, sources=(Source("shop/models.py", text, None),))
+    found = {item.policy: item for item in judge(facts, Judging(), ASKED).findings}
+    assert sorted(found) == ["environment-specific-name", "secret-in-migration"]
+    assert {(item.path, item.line) for item in found.values()} == {("shop/models.py", 1)}
+    assert "db.shop.internal" in found["environment-specific-name"].title
+    assert "DATABASE_URL" in found["secret-in-migration"].remedies[0].text
