@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import touched_tables
-from bot.explain.origin import table_altered
-from bot.facts import Facts
+from bot.explain.new_objects import new_indexes, touched_tables
+from bot.explain.origin import Origin, index_made, table_made
+from bot.explain.revisions import present
+from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.facts.schema import Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
@@ -38,7 +39,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             plain = _plain(table)
             if table.partition_of or not (over or (before is None and _most(table, plain))):
                 continue
-            made = table_altered(project, table, "add constraint")
+            made = table_made(project, table) if before is None else _last_index(project, table)
             if made is None:
                 continue
             names = tuple(index.name.partition(".")[2] for index in plain)
@@ -57,6 +58,14 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                     ),
                 ),
             )
+
+
+def _last_index(project: Project, table: Table) -> Origin | None:
+    """Where the index was made that passed the limit."""
+    news = (new for new in new_indexes(project) if new.table.full_name == table.full_name)
+    made = [origin for new in news if (origin := index_made(project, new)) is not None]
+    order = [item.revision for item in present(project)]
+    return max(made, key=lambda one: (order.index(one.revision.revision), one.line), default=None)
 
 
 def _plain(table: Table) -> tuple[Index, ...]:

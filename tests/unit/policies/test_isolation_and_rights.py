@@ -220,3 +220,19 @@ def test_nothing_is_said_of_tenants_where_nothing_tells_of_them() -> None:
     assert [list(policy.look(alone, Options())) for policy in tenancy] == [[]]
     (findings,) = [list(each.look(alone, Options(tenant_column="org_id"))) for each in tenancy]
     assert [item.column for item in findings] == ["org_id"]
+
+
+def test_an_index_on_the_tenant_alone_is_not_called_missing() -> None:
+    """Where a further column is asked for, its rows are found, and sorted."""
+    own = column("tenant_id", BIGINT, nullable=False)
+    bare = table("notes", own, column("created_at"), foreign("fk", "public.tenants", "tenant_id"))
+    asked = Options(
+        tenant_column="tenant_id", policy={"tenant-not-indexed": {"then": ["created_at"]}}
+    )
+    policy = next(each for each in ASKED if each.id == "tenant-not-indexed")
+    told = []
+    for has in (bare, replace(bare, indexes=(index("one", "tenant_id"),))):
+        made = replace(everything("q").projects[0], base_schema=Schema(), schema=Schema((has,)))
+        facts = replace(everything("q"), projects=(made,))
+        told += [item.message for item in policy.look(facts, asked)]
+    assert ["sorts all of them" in message for message in told] == [False, True]

@@ -196,3 +196,18 @@ def test_plain_tables_of_base_do_not_hide_a_lost_key() -> None:
     assert "loses its key" in finding.title
     never = seen(Schema((lost,)), Schema((replace(lost, comment="x"),)))
     assert said("table-without-primary-key", never) == []
+
+
+def test_too_many_indexes_are_told_where_the_last_of_them_is_made() -> None:
+    """Not where the table was created, nor where something else was added to it."""
+    had = table("notes", column("a"), column("b"), index("one", "a"))
+    has = replace(had, indexes=(*had.indexes, index("late", "a"), index("two", "b")))
+    facts = seen(
+        Schema((had,)),
+        Schema((has,)),
+        "CREATE INDEX two ON notes (b)",
+        "CREATE INDEX late ON notes (a)",
+        "ALTER TABLE notes ADD CONSTRAINT short CHECK (length(a) < 9)",
+    )
+    options = Options(policy={"index-on-every-column": {"max-indexes": 1}})
+    assert [item.line for item in said("index-on-every-column", facts, options)] == [12]
