@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.explain.indexes import serves_lookup
 from bot.explain.new_objects import new_indexes, touched_tables
 from bot.explain.origin import Origin, index_made, table_made
 from bot.explain.revisions import present
@@ -74,8 +75,14 @@ def _plain(table: Table) -> tuple[Index, ...]:
 
 
 def _most(table: Table, plain: tuple[Index, ...]) -> bool:
-    """Whether most columns lead an index, that many that it can be no accident."""
-    key = table.primary_key.columns if table.primary_key else ()
-    rest = [column.name for column in table.columns if column.name not in key]
-    first = {index.columns[0] for index in plain if index.columns}
-    return len(plain) > _FEW and len(first & set(rest)) >= _MOST * len(rest)
+    """Whether most columns lead an index, that many that it can be no accident.
+
+    What foreign keys need is none: without it each deleted row of the parent reads the table.
+    """
+    keys = [key.columns for key in table.foreign_keys if key.columns]
+    free = [index for index in plain if not any(serves_lookup(index, key) for key in keys)]
+    bound = {name for key in keys for name in key}
+    bound |= {*table.primary_key.columns} if table.primary_key else set()
+    rest = [column.name for column in table.columns if column.name not in bound]
+    first = {index.columns[0] for index in free if index.columns}
+    return len(free) > _FEW and len(first & set(rest)) >= _MOST * len(rest)

@@ -211,3 +211,19 @@ def test_too_many_indexes_are_told_where_the_last_of_them_is_made() -> None:
     )
     options = Options(policy={"index-on-every-column": {"max-indexes": 1}})
     assert [item.line for item in said("index-on-every-column", facts, options)] == [12]
+
+
+def test_indexes_that_foreign_keys_need_are_not_too_many() -> None:
+    """An association of many has one for each of its sides, and should."""
+    names = [f"{letter}_id" for letter in "abcdef"]
+    notes = table(
+        "notes",
+        *(column(name, BIGINT) for name in names),
+        *(index(f"ix_{name}", name) for name in names),
+    )
+    bound = replace(notes, constraints=tuple(foreign(f"fk_{n}", "public.x", n) for n in names))
+    told = [
+        len(said("index-on-every-column", seen(Schema(), Schema((each,)))))
+        for each in (notes, bound)
+    ]
+    assert told == [1, 0]
