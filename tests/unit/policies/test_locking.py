@@ -210,6 +210,21 @@ def test_downgrades_are_judged_where_the_setting_asks() -> None:
     assert [item.line for item in asked["reindex-while-blocked"]] == [10]
 
 
+def test_a_concurrent_build_is_not_mixed_with_the_other_direction() -> None:
+    """What the upgrade did stays whatever becomes of the downgrade's index."""
+    dropped = statement("DROP INDEX ix", ORDERS)
+    built = replace(
+        statement("CREATE INDEX CONCURRENTLY ix ON orders (note)", ORDERS, line=20),
+        direction=Direction.DOWNGRADE,
+        transaction=None,
+    )
+    asked = Options(check_downgrade_locks=True)
+    also = replace(statement("DROP TABLE notes", line=21), direction=Direction.DOWNGRADE)
+    assert "concurrent-index-not-alone" not in found(facts(dropped, down=(built,)), asked)
+    told = found(facts(dropped, down=(built, also)), asked)["concurrent-index-not-alone"]
+    assert ["(line 21)" in item.message for item in told] == [True]
+
+
 @pytest.mark.parametrize(
     ("loop", "policy"),
     [

@@ -227,3 +227,23 @@ def test_indexes_that_foreign_keys_need_are_not_too_many() -> None:
         for each in (notes, bound)
     ]
     assert told == [1, 0]
+
+
+def test_partitions_that_end_as_before_are_not_this_changes() -> None:
+    """One was detached, and the end is where it was; a new one that ends soon is told."""
+    whole = table(
+        "visits", column("day"), partitioning=Partitioning("range", "RANGE (day)", ("day",))
+    )
+    parts = [
+        replace(
+            table(f"visits_{year}"),
+            partition_of="public.visits",
+            bound=f"FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')",
+        )
+        for year in (2023, 2024, 2025)
+    ]
+    detached = seen(Schema((whole, *parts)), Schema((whole, *parts[1:])))
+    attached = seen(Schema((whole, *parts[:2])), Schema((whole, *parts)))
+    dropped = seen(Schema((whole, *parts)), Schema((whole, *parts[:2])))
+    told = [len(said("partitions-end-soon", each)) for each in (detached, attached, dropped)]
+    assert told == [0, 1, 1]
