@@ -247,3 +247,64 @@ def test_partitions_that_end_as_before_are_not_this_changes() -> None:
     dropped = seen(Schema((whole, *parts)), Schema((whole, *parts[:2])))
     told = [len(said("partitions-end-soon", each)) for each in (detached, attached, dropped)]
     assert told == [0, 1, 1]
+
+
+def test_a_key_of_several_columns_is_found_by_the_parents_own() -> None:
+    """By the parent's key its rows are found; by the tenant alone all of the tenant's."""
+    people = table("people", column("tenant_id"), column("id", BIGINT), key("id"))
+    tied = Constraint(
+        "fk",
+        "foreign key",
+        ("tenant_id", "person_id"),
+        "",
+        references="public.people",
+        referenced=("tenant_id", "id"),
+    )
+    notes = table("notes", column("tenant_id"), column("person_id", BIGINT), tied)
+    counts = []
+    for of in ("person_id", "tenant_id"):
+        has = replace(notes, indexes=(index("one", of),))
+        counts.append(
+            len(said("unindexed-foreign-key", seen(Schema((people,)), Schema((people, has)))))
+        )
+    assert counts == [0, 1]
+
+
+def test_a_unique_that_holds_the_primary_key_is_no_rule_for_rows() -> None:
+    """Foreign keys with the tenant refer to it; deleted rows take nothing away from others."""
+    parts = (
+        column("id", BIGINT),
+        column("tenant_id"),
+        column("email"),
+        column("is_deleted", DataType("boolean", "boolean", category="B")),
+        key("id"),
+    )
+    counts = [
+        len(
+            said(
+                "unique-ignores-soft-delete",
+                seen(Schema(), Schema((table("notes", *parts, made),))),
+            )
+        )
+        for made in (
+            index("held", "tenant_id", "id", unique=True),
+            index("rule", "tenant_id", "email", unique=True),
+        )
+    ]
+    assert counts == [0, 1]
+
+
+def test_a_second_key_to_the_same_parent_adds_a_word() -> None:
+    """The name by the standard is taken; where it is free it is asked for."""
+    people = table("people", column("id", BIGINT), key("id"))
+    first = foreign("fk_notes_people", "public.people", "author_id")
+    second = foreign("fk_notes_people_reader", "public.people", "reader_id")
+    columns = (column("author_id", BIGINT), column("reader_id", BIGINT))
+    told = [
+        [
+            item.subject
+            for item in said("off-convention-name", seen(Schema((people,)), Schema((people, has))))
+        ]
+        for has in (table("notes", *columns, first, second), table("notes", *columns, second))
+    ]
+    assert told == [[], ["public.notes: fk_notes_people_reader"]]
