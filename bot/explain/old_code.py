@@ -53,7 +53,10 @@ def _told(facts: Facts) -> set[str]:
 
 
 def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
-    """The last statement on the table whose text names what the message does, else the last."""
+    """The last statement on the table whose text names what the message does, else the last.
+
+    That it names the table itself, as most messages do, says nothing where another name is found.
+    """
     touching = [
         each
         for step in steps
@@ -61,13 +64,12 @@ def culprit(steps: Sequence[Upgraded], table: str, item: Broken) -> Ran | None:
         if any(table in {effect.table, effect.relation} for effect in each.effects)
     ]
     words = {word.strip("\"'") for word in (item.after.message or "").split()}
-    columns = words | set(item.retyped)
-    named = [
-        each
-        for each in touching
-        if any(word and word in each.statement.sql for word in columns if len(word) > 3)  # noqa: PLR2004 - "is", "of", …
-    ]
-    return next(reversed(named or touching), None)
+    columns = {word for word in words | set(item.retyped) if len(word) > 3}  # noqa: PLR2004 - "is", "of", …
+    for names in (columns - {table.rpartition(".")[2]}, columns):
+        named = [each for each in touching if any(word in each.statement.sql for word in names)]
+        if named:
+            return named[-1]
+    return next(reversed(touching), None)
 
 
 def _finding(at: Ran, table: str, items: list[Broken], verb: str) -> Finding:
