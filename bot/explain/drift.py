@@ -122,7 +122,11 @@ def overlooked(project: Project) -> Iterator[Gap]:
 
 
 def _gaps(project: Project) -> Iterator[Gap]:
-    new = [item for item in project.drift if item.introduced and not _is_comment(item)]
+    new = [
+        item
+        for item in project.drift
+        if item.introduced and not (_is_comment(item) or _of_partitions(project, item))
+    ]
     for table in dict.fromkeys(item.table for item in new):
         yield Gap(project, table, tuple(item for item in new if item.table == table))
 
@@ -130,6 +134,17 @@ def _gaps(project: Project) -> Iterator[Gap]:
 def _is_comment(item: Drift) -> bool:
     """Comments are for readers: a revision may set one that no model repeats."""
     return item.operation.endswith("_table_comment") or item.changes == ("comment",)
+
+
+def _of_partitions(project: Project, item: Drift) -> bool:
+    """Partitions that no model states, as none does, and where an index stands of the parent's."""
+    found = item.difference
+    if found is not None and found.kind == "index" and found.before and found.after:
+        return found.before == found.after.replace(" ON ONLY ", " ON ", 1)
+    table = project.schema.table(item.table) if project.schema else None
+    stated = {each.name for each in project.models.tables} if project.models else set()
+    apart = table is not None and table.partition_of is not None and item.table not in stated
+    return apart and item.operation.startswith("drop_")
 
 
 def added(project: Project) -> list[ChangedRevision]:

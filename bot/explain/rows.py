@@ -73,9 +73,11 @@ def _confidence(ran: Ran, effect: Effect, *, sure: bool) -> Confidence:
 
 
 def _blindly(ran: Ran, effect: Effect) -> bool:
+    """Whether it wrote and no parser sees what; a SELECT under an older lock may only have read."""
     blind = all(piece.kind in _BLIND for piece in ran.pieces)
-    writes = ROW_EXCLUSIVE in (*effect.locks, *effect.held)
-    return ran.observed and blind and writes and (effect.scanned or effect.updated > 0)
+    reads = all(piece.kind == "select" for piece in ran.pieces)
+    writes = ROW_EXCLUSIVE in (*effect.locks, *(() if reads else effect.held))
+    return ran.observed and blind and ((writes and effect.scanned) or effect.updated > 0)
 
 
 def added_columns(statements: Iterable[Ran]) -> set[tuple[str, str]]:

@@ -17,8 +17,8 @@ _VERBS = """
     redact redefine reduce refactor reference reindex relax remove rename reorder reorganise
     reorganize repair replace require reset resize restore restrict retire retype revert revoke
     rework rewrite scope secure seed separate set shorten shrink simplify sort speed split
-    squash start stop store strip support swap switch sync synchronise synchronize tighten track
-    transfer transform translate trim truncate turn type unify uniquify unlink update upgrade
+    squash start stop store strip support swap switch sync synchronise synchronize tie tighten
+    track transfer transform translate trim truncate turn type unify uniquify unlink update upgrade
     use validate widen wipe wrap
 """
 _SAYING_NOTHING = """

@@ -7,16 +7,20 @@ the new release meets the old one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import LiteralString
 
 from bot.facts import Direction, Project, Revision
 from bot.facts.fit import Deploy, Sent
 from bot.facts.models import Models
+from bot.facts.schema import Schema, Table
 from bot.observe.inspected import ExerciseAnswer, NotInspected
 from bot.observe.rows import Ground
 from bot.observe.rows.fill import Order
 from bot.observe.rows.reach import reached
+from bot.observe.rows.target import name_of
 from bot.observe.rows.trial import Trial, patience
 from bot.observe.session import Session
 from bot.observe.unseen import Unseen
@@ -65,16 +69,22 @@ def rehearsed(
     trial = Trial(ground, ground.clone())
     try:
         trial.fill(Order(base, head, reach.tables, _ROWS))
-        before = _sent(releases.base, trial.database, old, releases)
-        new_on_old = () if releases.alike else _sent(releases.head, trial.database, new, releases)
+        with _open(ground, trial.database, base):
+            before = _sent(releases.base, trial.database, old, releases)
+            new_on_old = (
+                () if releases.alike else _sent(releases.head, trial.database, new, releases)
+            )
         for revision in order:
             step = trial.run(
                 Direction.UPGRADE, revision, within=within.get(revision.revision, math.inf)
             )
             if step.failure is not None:
                 return None  # on rows or without: the trips tell
-        after = _sent(releases.base, trial.database, old, releases)
-        new_on_new = () if releases.alike else _sent(releases.head, trial.database, new, releases)
+        with _open(ground, trial.database, head):
+            after = _sent(releases.base, trial.database, old, releases)
+            new_on_new = (
+                () if releases.alike else _sent(releases.head, trial.database, new, releases)
+            )
     except NotInspected as error:
         unseen.minor("the running release on the new schema", error.failure.message, _MEND)
         return None
@@ -84,6 +94,29 @@ def rehearsed(
     finally:
         trial.end()
     return Deploy(before, after, new_on_old, new_on_new)
+
+
+@contextmanager
+def _open(ground: Ground, database: str, schema: Schema) -> Iterator[None]:
+    """Forced row security set aside: the code's statements would meet no row to be tried on.
+
+    The revisions themselves run with it, as where they are deployed.
+    """
+    forced = [table for table in schema.tables if table.forced_row_security]
+    _alter(ground, database, forced, "NO FORCE")
+    yield
+    _alter(ground, database, forced, "FORCE")
+
+
+def _alter(ground: Ground, database: str, tables: Sequence[Table], state: LiteralString) -> None:
+    from psycopg import sql
+
+    if not tables:
+        return
+    alter = sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY")
+    with ground.server.connect_as_owner(database) as connection:
+        for table in tables:
+            connection.execute(alter.format(name_of(table), sql.SQL(state)))
 
 
 def _mapped(models: Models, tables: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from bot.explain.group import finding
 from bot.explain.locks import statement_block
 from bot.explain.op_code import autocommit, create_index, drop_leftover, index_name, steps
 from bot.explain.ran import Ran, ran
-from bot.facts import Facts
+from bot.facts import Direction, Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import AlterTable, CreateIndex, Drop, Piece, Reindex
 from bot.wording import code
@@ -29,13 +29,18 @@ _HARMLESS = ("set", "show", "select", "analyze", "comment", "transaction", "unkn
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
-    """One finding for each revision that mixes them, at the first index."""
-    for _, several in groupby(ran(facts, options), lambda each: id(each.revision)):
+    """One finding for each upgrade or downgrade that mixes them, at the first index."""
+    for _, several in groupby(ran(facts, options), _run):
         statements = list(several)
         indexes = [item for item in statements if any(map(_builds, item.pieces))]
         others = [item for item in statements if not all(map(_fits, item.pieces))]
         if indexes and others:
             yield _finding(indexes[0], others)
+
+
+def _run(each: Ran) -> tuple[int, Direction]:
+    """What a failure interrupts: one direction of one revision."""
+    return id(each.revision), each.statement.direction
 
 
 def _builds(piece: Piece) -> bool:

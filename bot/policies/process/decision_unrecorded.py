@@ -22,7 +22,7 @@ from bot.explain.revisions import present
 from bot.explain.told import of_revision, texts
 from bot.facts import Change, Facts, Project
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
-from bot.wording import block, code
+from bot.wording import block, code, several
 
 SEVERITY = Severity.NOTE
 PACK = "process"
@@ -68,9 +68,7 @@ def _decisions(project: Project) -> Iterator[_Decision]:
         name = code(table.full_name)
         if table.partition_of is None and table.partitioning and not (base and base.partitioning):
             yield _Decision(f"{name} is partitioned", table.full_name, table_made(project, table))
-        if table.row_security and not (base and base.row_security):
-            made = table_altered(project, table, "enable row security")
-            yield _Decision(f"Row security is on for {name}", table.full_name, made)
+    yield from _secured(project)
     for new in new_columns(project):
         why = copied(project.schema, new.table, new.thing) if project.schema else None
         if why is not None and new.before is None and not new.thing.generated:
@@ -82,6 +80,26 @@ def _decisions(project: Project) -> Iterator[_Decision]:
             if each.kind == "extension" and each.before is None:
                 words = f"The extension {code(each.name)} comes in"
                 yield _Decision(words, each.name, _by_text(project, each.name))
+
+
+def _secured(project: Project) -> Iterator[_Decision]:
+    """Row security, decided once however many tables it is for."""
+    new = [
+        table
+        for table, base in touched_tables(project)
+        if table.row_security and not (base and base.row_security)
+    ]
+    if new:
+        made = [table_altered(project, table, "enable row security") for table in new]
+        names = several(tuple(table.full_name for table in new))
+        about = new[0].full_name if len(new) == 1 else "row security"
+        yield _Decision(f"Row security is on for {names}", about, _first(project, made))
+
+
+def _first(project: Project, made: list[Origin | None]) -> Origin | None:
+    order = [item.revision for item in present(project)]
+    known = (origin for origin in made if origin is not None)
+    return min(known, key=lambda one: (order.index(one.revision.revision), one.line), default=None)
 
 
 def _by_text(project: Project, extension: str) -> Origin | None:

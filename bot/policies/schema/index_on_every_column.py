@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import touched_tables
-from bot.explain.origin import table_altered
-from bot.facts import Facts
+from bot.explain.indexes import serves_lookup
+from bot.explain.new_objects import new_indexes, touched_tables
+from bot.explain.origin import Origin, index_made, table_made
+from bot.explain.revisions import present
+from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.facts.schema import Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
@@ -38,7 +40,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             plain = _plain(table)
             if table.partition_of or not (over or (before is None and _most(table, plain))):
                 continue
-            made = table_altered(project, table, "add constraint")
+            made = table_made(project, table) if before is None else _last_index(project, table)
             if made is None:
                 continue
             names = tuple(index.name.partition(".")[2] for index in plain)
@@ -59,14 +61,28 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             )
 
 
+def _last_index(project: Project, table: Table) -> Origin | None:
+    """Where the index was made that passed the limit."""
+    news = (new for new in new_indexes(project) if new.table.full_name == table.full_name)
+    made = [origin for new in news if (origin := index_made(project, new)) is not None]
+    order = [item.revision for item in present(project)]
+    return max(made, key=lambda one: (order.index(one.revision.revision), one.line), default=None)
+
+
 def _plain(table: Table) -> tuple[Index, ...]:
     """Indexes that no constraint needs."""
     return tuple(index for index in table.indexes if index.constraint is None)
 
 
 def _most(table: Table, plain: tuple[Index, ...]) -> bool:
-    """Whether most columns lead an index, that many that it can be no accident."""
-    key = table.primary_key.columns if table.primary_key else ()
-    rest = [column.name for column in table.columns if column.name not in key]
-    first = {index.columns[0] for index in plain if index.columns}
-    return len(plain) > _FEW and len(first & set(rest)) >= _MOST * len(rest)
+    """Whether most columns lead an index, that many that it can be no accident.
+
+    What foreign keys need is none: without it each deleted row of the parent reads the table.
+    """
+    keys = [key.columns for key in table.foreign_keys if key.columns]
+    free = [index for index in plain if not any(serves_lookup(index, key) for key in keys)]
+    bound = {name for key in keys for name in key}
+    bound |= {*table.primary_key.columns} if table.primary_key else set()
+    rest = [column.name for column in table.columns if column.name not in bound]
+    first = {index.columns[0] for index in free if index.columns}
+    return len(free) > _FEW and len(first & set(rest)) >= _MOST * len(rest)

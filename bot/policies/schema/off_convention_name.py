@@ -41,13 +41,19 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             known = (table.full_name, thing.name) in chosen
             if known or any(keeps_to(bare, pattern, table, thing) for pattern in own) or not own:
                 continue
-            if made is not None:
-                better = filled(own[0], table, thing)
+            better = filled(own[0], table, thing)
+            if made is not None and not _second(table, thing, better):
                 yield _finding(made, table, bare, better)
         for table, kind, name, made in _plain(project):
             pattern = options.naming.get(kind)
             if made is not None and pattern and not re.fullmatch(pattern, name):
                 yield _finding(made, table, name, pattern)
+
+
+def _second(table: Table, thing: Constraint | Index, name: str) -> bool:
+    """Whether another constraint has that name already, and this one adds a word to it."""
+    taken = any(other is not thing and other.name == name for other in table.constraints)
+    return taken and thing.name.startswith(f"{name}_")
 
 
 def _named(project: Project) -> Iterator[tuple[Table, str, Constraint | Index, Origin | None]]:

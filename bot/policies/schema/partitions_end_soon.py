@@ -34,7 +34,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             continue
         for found in parted(project):
             left = _days_left(facts.day, found)
-            if left is None or left > months * _DAYS:
+            if left is None or left > months * _DAYS or _as_before(found):
                 continue
             origin = made(project, found)
             if origin is None:
@@ -63,6 +63,16 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                     Remedy("Create the partitions of the next year in this revision"),
                 ),
             )
+
+
+def _as_before(found: Parted) -> bool:
+    """Whether it gained no partition and ends where it did."""
+    gained = {part.full_name for part in found.partitions} - {
+        part.full_name for part in found.before
+    }
+    return not gained and max(upper_ends(found.before), default="") == max(
+        upper_ends(found.partitions)
+    )
 
 
 def _made_by_itself(project: Project) -> bool:

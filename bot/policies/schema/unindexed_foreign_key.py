@@ -17,6 +17,8 @@ from bot.explain.indexes import lookup_index
 from bot.explain.new_objects import New, touched_tables
 from bot.explain.origin import constraint_made, index_lost
 from bot.facts import Facts
+from bot.facts.relation import Constraint, Index
+from bot.facts.schema import Schema, Table
 from bot.policy import Finding, Severity
 from bot.wording import code, several
 
@@ -29,14 +31,14 @@ def check(facts: Facts) -> Iterator[Finding]:
     for project in facts.projects:
         for table, before in touched_tables(project):
             for key in table.foreign_keys:
-                if key.inherited or lookup_index(table, key.columns):
+                if key.inherited or _index(project.schema, table, key):
                     continue
                 old = (
                     next((k for k in before.foreign_keys if k.name == key.name), None)
                     if before
                     else None
                 )
-                lost = lookup_index(before, old.columns) if before and old else None
+                lost = _index(project.base_schema, before, old) if before and old else None
                 if old is not None and lost is None:
                     continue
                 made = (
@@ -58,3 +60,13 @@ def check(facts: Facts) -> Iterator[Finding]:
                     column=key.columns[0] if len(key.columns) == 1 else None,
                     remedies=(index_remedy(facts, made, table, key.columns, before),),
                 )
+
+
+def _index(schema: Schema | None, table: Table, key: Constraint) -> Index | None:
+    """What finds the rows of one parent: by all columns, or by those of the parent's own key."""
+    parent = schema.table(key.references) if schema and key.references else None
+    own = parent.primary_key.columns if parent and parent.primary_key else ()
+    pairs = zip(key.columns, key.referenced, strict=False)
+    enough = tuple(mine for mine, theirs in pairs if theirs in own)
+    whole = lookup_index(table, key.columns)
+    return whole or (lookup_index(table, enough) if own and len(enough) == len(own) else None)

@@ -35,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             found, known = marks(table), {index.name for index in before.indexes} if before else ()
             old = marks(before) if before else Marks(None, None)
             for index in table.indexes:
-                counts = index.unique and not index.primary and not minds(index, found)
+                counts = _rules(index, table) and not minds(index, found)
                 if not found.any or not counts or (index.name in known and old.any):
                     continue
                 mark = found.at or found.flag
@@ -53,6 +53,13 @@ def check(facts: Facts) -> Iterator[Finding]:
                     subject=index.name,
                     remedies=(_partial(table, index, found, before),),
                 )
+
+
+def _rules(index: Index, table: Table) -> bool:
+    """Whether it forbids rows that the primary key allows; one that holds it is for references."""
+    key = table.primary_key.columns if table.primary_key else ()
+    held = bool(key) and set(key) <= set(index.columns)
+    return index.unique and not index.primary and not held
 
 
 def _partial(table: Table, index: Index, found: Marks, before: Table | None) -> Remedy:

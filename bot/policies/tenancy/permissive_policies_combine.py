@@ -67,7 +67,7 @@ def _opened(
     table: Table, old: Sequence[RowPolicy], column: str | None
 ) -> Iterator[tuple[RowPolicy, list[RowPolicy], list[str]]]:
     """New policies with those that they widen, and the commands; each pair once."""
-    told: set[str] = set()
+    told: set[frozenset[str]] = set()
     for policy in reversed(table.policies):
         beside: list[RowPolicy] = []
         commands = []
@@ -77,7 +77,8 @@ def _opened(
                 item
                 for item in found
                 if policy in found
-                and item.name not in told | {policy.name}
+                and item is not policy
+                and frozenset((item.name, policy.name)) not in told
                 and overlap(item, policy)
                 and _differ(item, policy, command, column)
             ]
@@ -86,8 +87,9 @@ def _opened(
                 beside += [item for item in wider if item not in beside]
         if beside and any(item not in old for item in (policy, *beside)):
             later = _weaker([policy, *beside], column)
-            told.add(later.name)
-            yield later, [item for item in (policy, *beside) if item is not later], commands
+            others = [item for item in (policy, *beside) if item is not later]
+            told |= {frozenset((later.name, item.name)) for item in others}
+            yield later, others, commands
 
 
 def _weaker(policies: list[RowPolicy], column: str | None) -> RowPolicy:

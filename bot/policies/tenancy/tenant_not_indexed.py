@@ -50,12 +50,22 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             yield made.finding(
                 table,
                 title=f"No index of {code(table.full_name)} starts with {several(wanted)}",
-                message=f"Whoever asks {code(table.full_name)} for the rows of one"
-                f" {code(column.name)} reads those of all.",
+                message=_message(table, wanted),
                 subject=f"{table.full_name}.{column.name}",
                 column=column.name,
                 remedies=(index_remedy(facts, made, table, wanted, before),),
             )
+
+
+def _message(table: Table, wanted: tuple[str, ...]) -> str:
+    tenant, *then = wanted
+    if then and lookup_index(table, (tenant,)) is not None:
+        return (
+            f"An index finds the rows of one {code(tenant)}, and a query that wants them by"
+            f" {several(tuple(then))} reads and sorts all of them."
+        )
+    name = code(table.full_name)
+    return f"Whoever asks {name} for the rows of one {code(tenant)} reads those of all."
 
 
 def _served(table: Table, wanted: tuple[str, ...]) -> bool:

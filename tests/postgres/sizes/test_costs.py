@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,20 @@ def test_key_that_cannot_be_shifted_leaves_the_table_as_it_is(shop: Shop) -> Non
     with shop.server.connect_as_owner(shop.database) as connection:
         grow(connection, table, shop.schema, 3000)
         assert size_of(connection, table)[0] == 200
+
+
+def test_forced_row_security_hides_no_rows_and_stays(shop: Shop) -> None:
+    """The owner, held by policies that let nothing through, would count and copy none."""
+    held = shop.schema.table("public.customers")
+    assert held is not None
+    held = replace(held, row_security=True, forced_row_security=True)
+    alter = "ALTER TABLE customers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+    with shop.server.connect_as_owner(shop.database) as connection:
+        connection.execute(alter)
+        grow(connection, held, shop.schema, 1000)
+        assert size_of(connection, held)[0] == 1000
+        seen = connection.execute("SELECT count(*) FROM customers").fetchone()
+    assert seen == (0,)
 
 
 def test_rows_are_made_as_wide_as_productions(shop: Shop) -> None:

@@ -231,3 +231,53 @@ def test_an_address_with_a_password_is_two_matters() -> None:
     assert {(item.path, item.line) for item in found.values()} == {("shop/models.py", 1)}
     assert "db.shop.internal" in found["environment-specific-name"].title
     assert "DATABASE_URL" in found["secret-in-migration"].remedies[0].text
+
+
+def test_an_index_on_the_tenant_alone_is_not_called_missing() -> None:
+    """Where a further column is asked for, its rows are found, and sorted."""
+    own = column("tenant_id", BIGINT, nullable=False)
+    bare = table("notes", own, column("created_at"), foreign("fk", "public.tenants", "tenant_id"))
+    asked = Options(
+        tenant_column="tenant_id", policy={"tenant-not-indexed": {"then": ["created_at"]}}
+    )
+    policy = next(each for each in ASKED if each.id == "tenant-not-indexed")
+    told = []
+    for has in (bare, replace(bare, indexes=(index("one", "tenant_id"),))):
+        made = replace(everything("q").projects[0], base_schema=Schema(), schema=Schema((has,)))
+        facts = replace(everything("q"), projects=(made,))
+        told += [item.message for item in policy.look(facts, asked)]
+    assert ["sorts all of them" in message for message in told] == [False, True]
+
+
+def of_tenants(*names: str) -> Facts:
+    """Two tables of tenants with row security, each with these policies; the last one is open."""
+    own, more = "tenant_id = 1", "NOT is_deleted"
+    rules = tuple(
+        RowPolicy(name, True, "SELECT", ("PUBLIC",), more if name == names[-1] else own)  # noqa: FBT003 - permissive
+        for name in names
+    )
+    tables = tuple(
+        table(name, column("tenant_id", BIGINT), policies=rules, row_security=True)
+        for name in ("notes", "parcels")
+    )
+    made = replace(everything("q").projects[0], base_schema=Schema(), schema=Schema(tables))
+    return replace(everything("q"), projects=(made,))
+
+
+@pytest.mark.parametrize("names", [("own", "published"), ("own", "open"), ("own", "other", "all")])
+def test_a_policy_that_opens_is_told_once_whatever_it_is_called(names: tuple[str, ...]) -> None:
+    """Each pair is one, from whichever of the two it is come upon."""
+    policy = next(each for each in ASKED if each.id == "permissive-policies-combine")
+    found = list(policy.look(of_tenants(*names), Options(tenant_column="tenant_id")))
+    told = [f"public.notes.{names[-1]}", f"public.parcels.{names[-1]}"]
+    assert [item.subject for item in found] == told
+
+
+def test_row_security_on_several_tables_is_one_decision() -> None:
+    """One record says why."""
+    policy = next(each for each in policies() if each.id == "decision-unrecorded")
+    found = list(policy.look(of_tenants("own", "other"), Options()))
+    titles = [item.title for item in found if "Row security" in item.title]
+    assert titles == [
+        "Row security is on for `public.notes` and `public.parcels`, and no record says why"
+    ]

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.explain.old_code import culprit
+from bot.explain.releases import Broken
+from bot.explain.upgraded import upgraded
 from bot.facts import (
     Anchors,
     Change,
@@ -21,6 +24,7 @@ from bot.facts import (
     Statement,
     Step,
 )
+from bot.facts.fit import Kind, Sent
 from bot.policy import DEFAULTS, Confidence, Finding, Options, policies
 
 PATH = "migrations/versions/b.py"
@@ -213,6 +217,19 @@ def test_work_under_two_locks_names_both_lines_and_no_table_that_is_gone() -> No
     assert "work-under-exclusive-lock" not in found(facts(drop, work))
 
 
+def test_reading_what_was_written_before_is_no_backfill() -> None:
+    """The lock is the UPDATE's; a function that a SELECT calls takes its own, or changes rows."""
+    lock = "RowExclusiveLock"
+    held = replace(ORDERS, held=(lock,), scanned=True)
+    taken = replace(ORDERS, locks=(lock,), scanned=True)
+    written = replace(held, updated=9)
+    told = [
+        "unbatched-backfill" in found(facts(statement("SELECT f(id) FROM orders", effect)))
+        for effect in (held, taken, written)
+    ]
+    assert told == [False, True, True]
+
+
 def test_downgrades_are_judged_where_the_setting_asks() -> None:
     """By default their locks are not."""
     down = replace(
@@ -223,6 +240,21 @@ def test_downgrades_are_judged_where_the_setting_asks() -> None:
     assert "reindex-while-blocked" not in found(seen)
     asked = found(seen, Options(check_downgrade_locks=True))
     assert [item.line for item in asked["reindex-while-blocked"]] == [10]
+
+
+def test_a_concurrent_build_is_not_mixed_with_the_other_direction() -> None:
+    """What the upgrade did stays whatever becomes of the downgrade's index."""
+    dropped = statement("DROP INDEX ix", ORDERS)
+    built = replace(
+        statement("CREATE INDEX CONCURRENTLY ix ON orders (note)", ORDERS, line=20),
+        direction=Direction.DOWNGRADE,
+        transaction=None,
+    )
+    asked = Options(check_downgrade_locks=True)
+    also = replace(statement("DROP TABLE notes", line=21), direction=Direction.DOWNGRADE)
+    assert "concurrent-index-not-alone" not in found(facts(dropped, down=(built,)), asked)
+    told = found(facts(dropped, down=(built, also)), asked)["concurrent-index-not-alone"]
+    assert ["(line 21)" in item.message for item in told] == [True]
 
 
 @pytest.mark.parametrize(
@@ -250,3 +282,20 @@ def test_odd_names_break_nothing(name: str) -> None:
     index = replace(INDEX, relation=name, table=name)
     seen = facts(statement(f"ALTER TABLE {name} x", odd, index), statement(name, line=0), text=name)
     found(seen, Options(check_downgrade_locks=True))
+
+
+def test_what_a_message_says_beside_the_table_tells_the_statement() -> None:
+    """Each statement names its own table; the one that names the constraint too did it."""
+    message = 'update or delete on table "orders" violates foreign key constraint "fk_lines"'
+    after = Sent(
+        "public.orders", "Order", Kind.DELETE, failed=True, sqlstate="23001", message=message
+    )
+    seen = facts(
+        statement(
+            "ALTER TABLE a ADD CONSTRAINT fk_lines FOREIGN KEY (b) REFERENCES orders", ORDERS
+        ),
+        statement("CREATE INDEX ix ON orders (note)", ORDERS, line=20),
+    )
+    at = culprit(list(upgraded(seen)), "public.orders", Broken(after, after))
+    assert at is not None
+    assert at.line == 10

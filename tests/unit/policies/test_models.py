@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.facts import Change, ChangedFile, Facts, Source
+from bot.explain.drift import gaps
+from bot.facts import Change, ChangedFile, Difference, Facts, Project, Source
+from bot.facts.fit import Drift
 from bot.facts.models import MappedClass, ModelColumn, ModelConstraint, Models, ModelTable
+from bot.facts.schema import Partitioning, Schema, Table
 from bot.policy import Finding, policies
 from tests.unit.policies.cases import added, facts
 
@@ -214,3 +217,34 @@ def test_imports_of_a_revision(imports: str, severities: list[str | None]) -> No
     seen = replace(seen, sources=(Source("migrations/versions/b.py", f"{imports}\n", None),))
     found = said(seen, "application-code-imported")
     assert [item.severity and item.severity.value for item in found] == severities
+
+
+def test_partitions_are_stated_by_no_model_and_need_not_be() -> None:
+    """Nor is an index another one because it is a partitioned table's."""
+    whole = Table("public", "visits", partitioning=Partitioning("range", "RANGE (day)", ("day",)))
+    part = Table("public", "visits_1", partition_of="public.visits")
+    lone = Table("public", "orphans")
+    index = "CREATE INDEX ix ON {}public.visits USING btree (day)"
+    drift = (
+        Drift("drop_table", "public.visits_1"),
+        Drift("drop_index", "public.visits_1", "visits_1_day_idx"),
+        Drift(
+            "create_index",
+            "public.visits",
+            "ix",
+            difference=Difference(
+                "index", "public.ix", index.format(""), index.format("ONLY "), table="public.visits"
+            ),
+        ),
+        Drift("drop_table", "public.orphans"),
+    )
+    project = Project(
+        "alembic.ini",
+        "migrations",
+        schema=Schema((whole, part, lone)),
+        drift=drift,
+        models=Models(),
+    )
+    assert [gap.table for gap in gaps(project)] == ["public.orphans"]
+    mapped = replace(project, models=Models((ModelTable("public.visits_1"),)))
+    assert [gap.table for gap in gaps(mapped)] == ["public.visits_1", "public.orphans"]
