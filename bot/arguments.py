@@ -148,10 +148,35 @@ def _stats(words: argparse.ArgumentParser) -> None:
 
 
 def _policies(words: argparse.ArgumentParser) -> None:
+    words.description = (
+        "What db-recheck checks, and what the policies of the repository itself do; those are read"
+        " from base, as for a check, and none is run."
+    )
+    _at_base(words, None)
     actions = words.add_subparsers(dest="action", metavar="list | show ID")
-    actions.add_parser("list", help="all of them, a line each (the default)")
-    show = actions.add_parser("show", help="one of them, in full")
+    every = actions.add_parser(
+        "list", help="all of them, a line each (the default)", formatter_class=Formatter
+    )
+    show = actions.add_parser("show", help="one of them, in full", formatter_class=Formatter)
     show.add_argument("id", metavar="ID")
+    for each in (every, show):
+        _at_base(each, argparse.SUPPRESS)  # what stands before the action holds
+
+
+def _at_base(words: argparse.ArgumentParser, default: str | None) -> None:
+    group = words.add_argument_group("whose policies")
+    group.add_argument(
+        "--repo", type=Path, metavar="DIR", help="the checkout (here)", default=default
+    )
+    group.add_argument(
+        "--base",
+        metavar="REV",
+        help="the commit whose configuration holds (origin's default)",
+        default=default,
+    )
+    group.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (those of base)", default=default
+    )
 
 
 def _judging(words: argparse.ArgumentParser) -> None:

@@ -23,6 +23,12 @@ merged. Their ids begin with `custom-`, so that none is taken for one of db-rech
 are weighed, switched off and allowed by these ids like any other: `"custom-audit-columns" =
 "off"` under `[policies]`, `# db-recheck: allow custom-audit-columns: the reason` in a revision.
 
+`db-recheck policies` lists them behind those of db-recheck, with what they weigh and the line that
+defines them; `db-recheck policies show custom-audit-columns`, and `/db-recheck explain
+custom-audit-columns` in a comment on a pull request, tell what one wants, its text and how to allow
+it. All three read base (`--base` names another commit) and run nothing: of a policy in Python they
+show the docstring.
+
 ## Declared, without code
 
 ```toml
