@@ -131,7 +131,15 @@ def _running(words: argparse.ArgumentParser) -> None:
 
 
 def _judge(words: argparse.ArgumentParser) -> None:
+    words.description = (
+        "Judges stored facts again. With --repo the configuration and the policies of the"
+        " repository's own are those of base in that checkout; what is in Python runs in the"
+        " sandbox. Without it they are told as not checked."
+    )
     words.add_argument("facts", type=Path, nargs="+", metavar="FACTS.json")
+    group = words.add_argument_group("by whose settings")
+    group.add_argument("--repo", type=Path, metavar="DIR", help="a checkout (none)")
+    group.add_argument("--base", metavar="REV", help="the commit to read (origin's default)")
     _judging(words)
     _output(words)
 

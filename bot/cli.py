@@ -7,22 +7,31 @@ import shutil
 import signal
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from bot.arguments import parser
-from bot.asked import cache_home, order_of, settings_of_base, stated_in
+from bot.asked import (
+    cache_home,
+    order_of,
+    settings_of_base,
+    stated_in,
+    temporary_folder,
+)
 from bot.own_command_line import hide_argument
 from bot.progress import Progress
 from bot.wording import inert
 
 if TYPE_CHECKING:
+    from bot.configuration import Stated
     from bot.custom.files import RunOwn
     from bot.custom.listed import Listed
+    from bot.facts import Facts
     from bot.report import Display
     from bot.settings import Settings
-    from bot.verdict import Verdict
+    from bot.verdict import Judging, Verdict
 
 USAGE, ERROR, INTERRUPTED = 2, 3, 130
 
@@ -201,7 +210,7 @@ def _stats(asked: argparse.Namespace, cwd: Path, stdout: TextIO) -> int:
 
 
 def _judge(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, stdout: TextIO) -> int:
-    from bot.configuration import NO_TREE, judging
+    from bot.configuration import judging
     from bot.facts.merge import merged
     from bot.facts.serial import from_json
     from bot.judge import judge
@@ -210,8 +219,23 @@ def _judge(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, std
         facts = merged([from_json((cwd / path).read_bytes()) for path in asked.facts])
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from None
-    settings = stated_in(asked, environ, cwd).load(NO_TREE, NO_TREE).settings
-    return _report(judge(facts, judging(settings)), asked, environ, cwd, stdout, None)
+    if asked.repo or asked.base:
+        settings, _ = settings_of_base(asked, environ, cwd)
+        how = judging(settings, _run_own(settings, temporary_folder(environ), environ))
+    else:
+        how = _judging_alone(facts, stated_in(asked, environ, cwd))
+    return _report(judge(facts, how), asked, environ, cwd, stdout, None)
+
+
+def _judging_alone(facts: Facts, stated: Stated) -> Judging:
+    """How to judge where no tree was named: policies that only a tree has are told as not run."""
+    from bot.configuration import NO_TREE, judging
+    from bot.custom.absent import absent_policies, named_policies
+
+    known = replace(stated, known=named_policies(facts))
+    how = judging(known.load(NO_TREE, NO_TREE).settings)
+    absent = absent_policies(facts, {policy.id for policy in how.own})
+    return replace(how, own=(*how.own, *absent))
 
 
 def _report(

@@ -58,7 +58,8 @@ class Stated:
     """What the command line and the environment say, before any tree was looked at.
 
     ``inputs`` are those of the Action, as text by the setting's key. ``config_of_base`` looks
-    ``config`` up in base's tree alone, where a change cannot rewrite it.
+    ``config`` up in base's tree alone, where a change cannot rewrite it. ``known`` are ids of
+    policies that no tree here has and that may be weighed all the same.
     """
 
     config: Path | None
@@ -66,6 +67,7 @@ class Stated:
     environ: Mapping[str, str]
     inputs: Mapping[str, str] = field(default_factory=dict)
     config_of_base: bool = False
+    known: tuple[str, ...] = ()
 
     def load(self, base: TreeView, merged: TreeView) -> Loaded:
         """The settings for a change of ``base`` into ``merged``.
@@ -75,7 +77,7 @@ class Stated:
         """
         catalogue = {policy.id: tuple(policy.options) for policy in policies()}
         own = {policy_id(path): () for tree in (base, merged) for path in paths_of(tree)}
-        catalogue = {**catalogue, **own}
+        catalogue = {**catalogue, **dict.fromkeys(self.known, ()), **own}
         name, data = None, None
         if self.config is not None:
             name = str(self.config)
@@ -132,6 +134,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise SettingsError(str(path), None, error.strerror or "cannot be read") from None
+
+
+def own_ids(settings: Settings) -> tuple[str, ...]:
+    """The ids of the team's own policies that are on."""
+    ids = (item.id for item in (*settings.custom, *settings.own_files))
+    return tuple(name for name in ids if settings.policies.get(name) != "off")
 
 
 def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:

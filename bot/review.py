@@ -10,7 +10,7 @@ from bot import __version__
 from bot.changes import Repository
 from bot.changes.scratch import scratch_folder
 from bot.clock import Clock
-from bot.configuration import Loaded
+from bot.configuration import Loaded, own_ids
 from bot.discovery import discover
 from bot.evidence import (
     history_of,
@@ -96,6 +96,7 @@ def told(subject: Subject, loaded: Loaded) -> Facts:
         nothing=relevance.reason if idle else None,
         files=told_files(change.files),
         configuration=loaded.changes,
+        own=own_ids(loaded.settings),
         not_checked=(
             *problems_of(subject.new),
             *not_found(relevance),

@@ -93,8 +93,10 @@ time or memory or says something else is listed under "not checked" with its lin
 verdict `error` (exit status 3) unless something else fails the check, and costs nothing but its
 own findings.
 
-`db-recheck judge` knows no tree and runs none of them; `mode: report` of the Action does, from
-the base branch.
+`db-recheck judge --repo DIR FACTS.json` runs them on stored facts, and so does `mode: report` of
+the Action: those of the base branch as it is now, in the same sandbox. Without `--repo`, `judge`
+has no tree to read them from: each that was in force when the facts were made is listed under "not
+checked", and the verdict is an `error` unless something else fails the check.
 """
 
 

@@ -121,6 +121,7 @@ class Facts:
     ``day`` is the date of the run (ISO 8601, UTC). ``pull_request`` is None on the command line and
     where GitHub did not tell. ``commits`` are the change's, the oldest first, as git has them; what
     is not committed is in none. ``sizes`` are those of production's tables, as far as stated.
+    ``own`` are the ids of the team's own policies that base's settings switch on.
     """
 
     base: str
@@ -140,6 +141,7 @@ class Facts:
     commits: tuple[Commit, ...] = ()
     kept: Kept = Kept()
     sizes: tuple[Size, ...] = ()
+    own: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     day: str | None = None
     tool_version: str = "0.1.0"
