@@ -138,7 +138,7 @@ def _read(path: Path) -> bytes:
 
 def own_ids(settings: Settings) -> tuple[str, ...]:
     """The ids of the team's own policies that are on."""
-    ids = (item.id for item in (*settings.custom, *settings.own_files))
+    ids = (*(rule.id for rule in settings.custom), *(file.id for file in settings.own_files))
     return tuple(name for name in ids if settings.policies.get(name) != "off")
 
 
