@@ -54,7 +54,10 @@ def review(
         stated = production(settings, subject.base, subject.merged)
         facts = told(subject, loaded)
         facts = replace(
-            facts, sizes=stated.sizes, not_checked=(*facts.not_checked, *stated.not_checked)
+            facts,
+            sizes=stated.sizes,
+            queries=stated.queries,
+            not_checked=(*facts.not_checked, *stated.not_checked),
         )
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
