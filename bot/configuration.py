@@ -142,20 +142,16 @@ def own_ids(settings: Settings) -> tuple[str, ...]:
     return tuple(name for name in ids if settings.policies.get(name) != "off")
 
 
-def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
-    """The part of the settings that judging needs.
+def options_of(settings: Settings) -> Options:
+    """What the settings say to policies, to an answer, and to what makes rows of several tenants.
 
-    ``run_own`` runs the team's own policies in Python; without it they are told as not checked.
+    The column and the table of tenants are None where nobody stated them: the schema tells then.
     """
 
     def stated(key: str, value: str) -> str | None:
         return value if key in settings.stated else None
 
-    severities = {
-        name: None if weight == "off" else Severity(weight)
-        for name, weight in settings.policies.items()
-    }
-    options = Options(
+    return Options(
         small_table_rows=settings.small_table_rows,
         max_blocking_seconds=settings.max_blocking_seconds,
         check_downgrade_locks=settings.check_downgrade_locks,
@@ -167,6 +163,18 @@ def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
         tenant_table=stated("tenant-table", settings.tenant_table),
         tenant_exempt=settings.tenant_exempt,
     )
+
+
+def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
+    """The part of the settings that judging needs.
+
+    ``run_own`` runs the team's own policies in Python; without it they are told as not checked.
+    """
+    severities = {
+        name: None if weight == "off" else Severity(weight)
+        for name, weight in settings.policies.items()
+    }
+    options = options_of(settings)
     declared = tuple(map(declared_policy, settings.custom))
     files = tuple(file_policy(file, options, run_own) for file in settings.own_files)
     return Judging(

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from bot.changes import Repository
 from bot.changes.scratch import scratch_folder
 from bot.clock import Clock
+from bot.configuration import options_of
 from bot.consult.answer import Answer, Known, answer
 from bot.consult.find import NotThere, tables
-from bot.consult.index_choice import Tenancy
 from bot.consult.question import Question, Status, SuggestIndex
 from bot.consult.suggest import suggestion, work
 from bot.discovery import discover
 from bot.facts import Project
 from bot.facts.schema import Schema
 from bot.facts.trial import IndexWork
+from bot.policy import Options
 from bot.production import production
 from bot.review import told
-from bot.settings import Settings
 from bot.subject import Order, Progress, Subject
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def consult(
         from bot.experiment import run_everything  # psycopg and all that: not for a wrong setting
         from bot.observe.consulted import Consultation
 
-        tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
+        options = options_of(settings)
         asked = Consultation(
-            lambda schema: _work(schema, question, tenancy, settings),
+            lambda schema: _work(schema, question, options),
             schema=not isinstance(question, Status),
         )
         facts = replace(told(subject, loaded), nothing=None, day=clock.day)
@@ -68,7 +68,7 @@ def consult(
             facilities,
             consultation=asked,
         )
-        known = Known(facts, tenancy, settings.naming, asked.trials, sizes)
+        known = Known(facts, options, asked.trials, sizes)
         return answer(question, known)
 
 
@@ -78,15 +78,13 @@ def _whole(subject: Subject) -> Subject:
     return replace(subject, relevance=everything)
 
 
-def _work(
-    schema: Schema, question: Question, tenancy: Tenancy, settings: Settings
-) -> IndexWork | None:
+def _work(schema: Schema, question: Question, options: Options) -> IndexWork | None:
     """What to try on that schema; what is not there is told once everything was seen."""
     if not isinstance(question, SuggestIndex):
         return None
     project = Project("", "", schema=schema)
     try:
         ((_, table),) = tables((project,), question.table)
-        return work(suggestion(project, table, question.columns, tenancy, settings.naming))
+        return work(suggestion(project, table, question.columns, options))
     except NotThere:
         return None
