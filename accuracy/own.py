@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from accuracy.said import Answer, Remark, fingerprint
-from accuracy.scope import judged_in
+from accuracy.scope import TYPES, judged_in
 from bot.verdict import Verdict
 from fixtures.labelled import Labelled
 from fixtures.review import Reviewer, pull_request_of
@@ -17,7 +17,9 @@ NAME = "db-recheck"
 
 def review(reviewer: Reviewer, case: Labelled, folder: Path) -> Verdict:
     """The verdict on one case, whose repository is made in ``folder``."""
-    settings = {} if case.timeout is None else {"timeout": case.timeout}
+    settings: dict[str, object] = {} if case.timeout is None else {"timeout": case.timeout}
+    if case.family == TYPES:
+        settings["packs"] = "typing"  # the checker runs where its policy is on, and nowhere else
     return reviewer.review(
         case.build(folder),
         settings=settings,

@@ -18,6 +18,9 @@ APART = frozenset({"rows", "releases", "drift"})
 """Families that judge the policies ``OF_ROWS_AND_RELEASES``, and nothing else."""
 PROCESS = "process"
 """A pack, and the family that judges it."""
+TYPES = "types"
+"""The family that judges ``type-errors-in-models``, and nothing else: the checker runs for minutes."""
+OF_TYPES = frozenset({"type-errors-in-models"})
 OF_ROWS_AND_RELEASES = frozenset(
     {
         "upgrade-fails-on-rows",
@@ -38,7 +41,7 @@ OF_ROWS_AND_RELEASES = frozenset(
 ALONE = frozenset(
     {
         *("models", "process", "tenancy", "row_security", "security", "dependents"),
-        *("sizes", "queries"),
+        *("sizes", "queries", TYPES),
     }
 )
 """Families that db-recheck is asked alone: they need models, GitHub's word, roles or production's
@@ -55,11 +58,13 @@ def judged_in(family: str) -> frozenset[str]:
     """The policies that count in that family: cases of others are not labelled for them."""
     if family in APART:
         return judged() & OF_ROWS_AND_RELEASES
+    if family == TYPES:
+        return judged() & OF_TYPES
     labels = (label for case in corpus() if case.family == family for label in case.labels)
     own = frozenset(label.policy for label in labels if label.expected)
     if family == PROCESS:
         return judged() & own
-    return judged() - OF_ROWS_AND_RELEASES - (process() - own)
+    return judged() - OF_ROWS_AND_RELEASES - OF_TYPES - (process() - own)
 
 
 @cache

@@ -131,7 +131,15 @@ def _running(words: argparse.ArgumentParser) -> None:
 
 
 def _judge(words: argparse.ArgumentParser) -> None:
+    words.description = (
+        "Judges stored facts again. With --repo the configuration and the policies of the"
+        " repository's own are those of base in that checkout; what is in Python runs in the"
+        " sandbox. Without it they are told as not checked."
+    )
     words.add_argument("facts", type=Path, nargs="+", metavar="FACTS.json")
+    group = words.add_argument_group("by whose settings")
+    group.add_argument("--repo", type=Path, metavar="DIR", help="a checkout (none)")
+    group.add_argument("--base", metavar="REV", help="the commit to read (origin's default)")
     _judging(words)
     _output(words)
 
@@ -148,10 +156,35 @@ def _stats(words: argparse.ArgumentParser) -> None:
 
 
 def _policies(words: argparse.ArgumentParser) -> None:
+    words.description = (
+        "What db-recheck checks, and what the policies of the repository itself do; those are read"
+        " from base, as for a check, and none is run."
+    )
+    _at_base(words, None)
     actions = words.add_subparsers(dest="action", metavar="list | show ID")
-    actions.add_parser("list", help="all of them, a line each (the default)")
-    show = actions.add_parser("show", help="one of them, in full")
+    every = actions.add_parser(
+        "list", help="all of them, a line each (the default)", formatter_class=Formatter
+    )
+    show = actions.add_parser("show", help="one of them, in full", formatter_class=Formatter)
     show.add_argument("id", metavar="ID")
+    for each in (every, show):
+        _at_base(each, argparse.SUPPRESS)  # what stands before the action holds
+
+
+def _at_base(words: argparse.ArgumentParser, default: str | None) -> None:
+    group = words.add_argument_group("whose policies")
+    group.add_argument(
+        "--repo", type=Path, metavar="DIR", help="the checkout (here)", default=default
+    )
+    group.add_argument(
+        "--base",
+        metavar="REV",
+        help="the commit whose configuration holds (origin's default)",
+        default=default,
+    )
+    group.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (those of base)", default=default
+    )
 
 
 def _judging(words: argparse.ArgumentParser) -> None:

@@ -5,24 +5,33 @@ from __future__ import annotations
 import argparse
 import shutil
 import signal
-import tempfile
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from bot.arguments import parser
+from bot.asked import (
+    cache_home,
+    order_of,
+    settings_of_base,
+    stated_in,
+    temporary_folder,
+)
 from bot.own_command_line import hide_argument
 from bot.progress import Progress
 from bot.wording import inert
 
 if TYPE_CHECKING:
+    from bot.configuration import Stated
     from bot.custom.files import RunOwn
+    from bot.custom.listed import Listed
+    from bot.facts import Facts
     from bot.report import Display
     from bot.settings import Settings
-    from bot.subject import Order
-    from bot.verdict import Verdict
+    from bot.verdict import Judging, Verdict
 
 USAGE, ERROR, INTERRUPTED = 2, 3, 130
 
@@ -93,10 +102,7 @@ def _command(
     progress: Progress,
 ) -> int:
     if asked.command == "policies":
-        from bot.policy_pages import list_policies, show_policy
-
-        stdout.write(show_policy(asked.id) if asked.action == "show" else list_policies())
-        return 0
+        return _policies(asked, environ, cwd, stdout)
     if asked.command == "stats":
         return _stats(asked, cwd, stdout)
     if asked.command == "judge":
@@ -105,11 +111,33 @@ def _command(
         from bot.action.run import act
         from bot.github import GitHub
 
-        packages = _cache_home(environ) / "packages"
+        packages = cache_home(environ) / "packages"
         return act(environ, cwd, stdout, progress, packages, GitHub)
     if asked.command == "check":
         return _check(asked, environ, cwd, stdout, progress)
     return _consult(asked, environ, cwd, stdout, progress)
+
+
+def _policies(
+    asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, stdout: TextIO
+) -> int:
+    from bot.policy_pages import list_policies, show_policy
+
+    def own() -> Listed:
+        """Those of the checkout; where nobody named one there may be none, and that is told."""
+        from bot.changes import GitError
+        from bot.custom.listed import Listed, listed
+
+        try:
+            return listed(*settings_of_base(asked, environ, cwd))
+        except GitError as error:
+            if asked.repo or asked.base:
+                raise
+            return Listed(unknown=str(error))
+
+    text = show_policy(asked.id, own) if asked.action == "show" else list_policies(own())
+    stdout.write(text)
+    return 0
 
 
 def _check(
@@ -123,7 +151,7 @@ def _check(
     from bot.judge import judge
     from bot.review import review
 
-    order = _order(asked, environ, cwd)
+    order = order_of(asked, environ, cwd)
     facts, settings = review(order, environ, progress)
     if asked.store:
         from bot.facts.serial import to_json
@@ -141,20 +169,6 @@ def _run_own(settings: Settings, temporary: Path, environ: Mapping[str, str]) ->
     return sandboxed(temporary, environ)
 
 
-def _order(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -> Order:
-    from bot.changes import Request
-    from bot.configuration import Stated
-    from bot.subject import Order
-
-    return Order(
-        repo=(cwd / asked.repo if asked.repo else cwd).resolve(),
-        request=Request(asked.base, asked.head),
-        load_settings=Stated(_config(asked, cwd), _flags(asked), environ).load,
-        temporary=Path(environ.get("TMPDIR") or tempfile.gettempdir()),
-        packages=_cache_home(environ) / "packages",
-    )
-
-
 def _consult(
     asked: argparse.Namespace,
     environ: Mapping[str, str],
@@ -170,7 +184,7 @@ def _consult(
         question = Describe(asked.table)
     elif asked.command == "suggest-index":
         question = SuggestIndex(asked.table, tuple(asked.columns))
-    answer = consult(_order(asked, environ, cwd), question, environ, progress)
+    answer = consult(order_of(asked, environ, cwd), question, environ, progress)
     text = answer.render(asked.format)
     progress.close()
     if asked.output:
@@ -196,7 +210,7 @@ def _stats(asked: argparse.Namespace, cwd: Path, stdout: TextIO) -> int:
 
 
 def _judge(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, stdout: TextIO) -> int:
-    from bot.configuration import NO_TREE, Stated, judging
+    from bot.configuration import judging
     from bot.facts.merge import merged
     from bot.facts.serial import from_json
     from bot.judge import judge
@@ -205,8 +219,23 @@ def _judge(asked: argparse.Namespace, environ: Mapping[str, str], cwd: Path, std
         facts = merged([from_json((cwd / path).read_bytes()) for path in asked.facts])
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from None
-    settings = Stated(_config(asked, cwd), _flags(asked), environ).load(NO_TREE, NO_TREE).settings
-    return _report(judge(facts, judging(settings)), asked, environ, cwd, stdout, None)
+    if asked.repo or asked.base:
+        settings, _ = settings_of_base(asked, environ, cwd)
+        how = judging(settings, _run_own(settings, temporary_folder(environ), environ))
+    else:
+        how = _judging_alone(facts, stated_in(asked, environ, cwd))
+    return _report(judge(facts, how), asked, environ, cwd, stdout, None)
+
+
+def _judging_alone(facts: Facts, stated: Stated) -> Judging:
+    """How to judge where no tree was named: policies that only a tree has are told as not run."""
+    from bot.configuration import NO_TREE, judging
+    from bot.custom.absent import absent_policies, named_policies
+
+    known = replace(stated, known=named_policies(facts))
+    how = judging(known.load(NO_TREE, NO_TREE).settings)
+    absent = absent_policies(facts, {policy.id for policy in how.own})
+    return replace(how, own=(*how.own, *absent))
 
 
 def _report(
@@ -230,32 +259,6 @@ def _report(
     else:
         stdout.write(text)
     return exit_status(verdict)
-
-
-_FLAGS = (
-    *("packs", "preset", "fail_on", "strict", "database_url", "shared_server", "postgres"),
-    *("install", "timeout", "cache"),
-)
-
-
-def _flags(asked: argparse.Namespace) -> dict[str, object]:
-    """What the command line states, by the setting's key."""
-    flags: dict[str, object] = {
-        name.replace("_", "-"): getattr(asked, name, None) for name in _FLAGS
-    }
-    flags["projects"] = getattr(asked, "project", None)
-    return flags
-
-
-def _config(asked: argparse.Namespace, cwd: Path) -> Path | None:
-    return cwd / asked.config if asked.config else None
-
-
-def _cache_home(environ: Mapping[str, str]) -> Path:
-    """Where this program keeps what it may use again (XDG Base Directory Specification)."""
-    stated = environ.get("XDG_CACHE_HOME") or ""
-    home = environ.get("HOME") or tempfile.gettempdir()
-    return (Path(stated) if stated.startswith("/") else Path(home) / ".cache") / "db-recheck"
 
 
 def _display(asked: argparse.Namespace, environ: Mapping[str, str], stdout: TextIO) -> Display:

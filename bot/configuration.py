@@ -58,7 +58,8 @@ class Stated:
     """What the command line and the environment say, before any tree was looked at.
 
     ``inputs`` are those of the Action, as text by the setting's key. ``config_of_base`` looks
-    ``config`` up in base's tree alone, where a change cannot rewrite it.
+    ``config`` up in base's tree alone, where a change cannot rewrite it. ``known`` are ids of
+    policies that no tree here has and that may be weighed all the same.
     """
 
     config: Path | None
@@ -66,6 +67,7 @@ class Stated:
     environ: Mapping[str, str]
     inputs: Mapping[str, str] = field(default_factory=dict)
     config_of_base: bool = False
+    known: tuple[str, ...] = ()
 
     def load(self, base: TreeView, merged: TreeView) -> Loaded:
         """The settings for a change of ``base`` into ``merged``.
@@ -75,7 +77,7 @@ class Stated:
         """
         catalogue = {policy.id: tuple(policy.options) for policy in policies()}
         own = {policy_id(path): () for tree in (base, merged) for path in paths_of(tree)}
-        catalogue = {**catalogue, **own}
+        catalogue = {**catalogue, **dict.fromkeys(self.known, ()), **own}
         name, data = None, None
         if self.config is not None:
             name = str(self.config)
@@ -134,20 +136,22 @@ def _read(path: Path) -> bytes:
         raise SettingsError(str(path), None, error.strerror or "cannot be read") from None
 
 
-def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
-    """The part of the settings that judging needs.
+def own_ids(settings: Settings) -> tuple[str, ...]:
+    """The ids of the team's own policies that are on."""
+    ids = (*(rule.id for rule in settings.custom), *(file.id for file in settings.own_files))
+    return tuple(name for name in ids if settings.policies.get(name) != "off")
 
-    ``run_own`` runs the team's own policies in Python; without it they are told as not checked.
+
+def options_of(settings: Settings) -> Options:
+    """What the settings say to policies, to an answer, and to what makes rows of several tenants.
+
+    The column and the table of tenants are None where nobody stated them: the schema tells then.
     """
 
     def stated(key: str, value: str) -> str | None:
         return value if key in settings.stated else None
 
-    severities = {
-        name: None if weight == "off" else Severity(weight)
-        for name, weight in settings.policies.items()
-    }
-    options = Options(
+    return Options(
         small_table_rows=settings.small_table_rows,
         max_blocking_seconds=settings.max_blocking_seconds,
         check_downgrade_locks=settings.check_downgrade_locks,
@@ -159,6 +163,18 @@ def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
         tenant_table=stated("tenant-table", settings.tenant_table),
         tenant_exempt=settings.tenant_exempt,
     )
+
+
+def judging(settings: Settings, run_own: RunOwn | None = None) -> Judging:
+    """The part of the settings that judging needs.
+
+    ``run_own`` runs the team's own policies in Python; without it they are told as not checked.
+    """
+    severities = {
+        name: None if weight == "off" else Severity(weight)
+        for name, weight in settings.policies.items()
+    }
+    options = options_of(settings)
     declared = tuple(map(declared_policy, settings.custom))
     files = tuple(file_policy(file, options, run_own) for file in settings.own_files)
     return Judging(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.changes import GitError, export_tree
 from bot.clock import Clock, Overdue
-from bot.configuration import judging
+from bot.configuration import judging, options_of
 from bot.facts import Facts, NotChecked
 from bot.judge import is_on
 from bot.observe.consulted import Consultation
@@ -128,9 +128,7 @@ def _plan(
             settings.seed_sql,
             (head_path, subject.repository.root),
             environ.get("PATH", RowsOptions.path),
-            (settings.tenant_column,)
-            if "tenant-column" in settings.stated
-            else RowsOptions.tenants,
+            (tenant,) if (tenant := options_of(settings).tenant_column) else RowsOptions.tenants,
         ),
         types=lambda: _asked(settings, "type-errors-in-models"),
     )

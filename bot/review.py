@@ -10,7 +10,7 @@ from bot import __version__
 from bot.changes import Repository
 from bot.changes.scratch import scratch_folder
 from bot.clock import Clock
-from bot.configuration import Loaded
+from bot.configuration import Loaded, own_ids
 from bot.discovery import discover
 from bot.evidence import (
     history_of,
@@ -54,7 +54,10 @@ def review(
         stated = production(settings, subject.base, subject.merged)
         facts = told(subject, loaded)
         facts = replace(
-            facts, sizes=stated.sizes, not_checked=(*facts.not_checked, *stated.not_checked)
+            facts,
+            sizes=stated.sizes,
+            queries=stated.queries,
+            not_checked=(*facts.not_checked, *stated.not_checked),
         )
         if facts.nothing is not None or not (subject.relevance.check or facts.conflicts):
             return replace(facts, timings_ms=clock.timings_ms()), settings
@@ -97,6 +100,7 @@ def told(subject: Subject, loaded: Loaded) -> Facts:
         nothing=relevance.reason if idle else None,
         files=told_files(change.files),
         configuration=loaded.changes,
+        own=own_ids(loaded.settings),
         not_checked=(
             *problems,
             *not_found(relevance),

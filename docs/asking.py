@@ -42,11 +42,14 @@ for a comment: its pull request is answered with what the base branch has, and t
 | `state=open` | always ask for this value (`null` and `not-null` are values) | the condition of a \
 partial index |
 
-The tenant comes first where the table has the column that `tenant-column` names and is not in
-`tenant-exempt`. `jsonb`, arrays and `tsvector` get a GIN index, ranges and shapes a GiST one.
-What is suggested was built on a scratch table of some thousand made-up rows, and the plans are
-PostgreSQL's own; where so few rows are read faster without an index, the plan says under which
-settings it was made. Sizes in production decide in the end: run `EXPLAIN (ANALYZE)` there.
+The tenant comes first where the table has the column that the policies of tenancy go by and is not
+in `tenant-exempt`: the one that `tenant-column` names, else `tenant_id`, else `user_id` where the
+schema knows users and no tenants, which the answer says.
+
+`jsonb`, arrays and `tsvector` get a GIN index, ranges and shapes a GiST one. What is suggested was
+built on a scratch table of some thousand made-up rows, and the plans are PostgreSQL's own; where so
+few rows are read faster without an index, the plan says under which settings it was made. Sizes in
+production decide in the end: run `EXPLAIN (ANALYZE)` there.
 """
 
 

@@ -23,6 +23,12 @@ merged. Their ids begin with `custom-`, so that none is taken for one of db-rech
 are weighed, switched off and allowed by these ids like any other: `"custom-audit-columns" =
 "off"` under `[policies]`, `# db-recheck: allow custom-audit-columns: the reason` in a revision.
 
+`db-recheck policies` lists them behind those of db-recheck, with what they weigh and the line that
+defines them; `db-recheck policies show custom-audit-columns`, and `/db-recheck explain
+custom-audit-columns` in a comment on a pull request, tell what one wants, its text and how to allow
+it. All three read base (`--base` names another commit) and run nothing: of a policy in Python they
+show the docstring.
+
 ## Declared, without code
 
 ```toml
@@ -87,8 +93,10 @@ time or memory or says something else is listed under "not checked" with its lin
 verdict `error` (exit status 3) unless something else fails the check, and costs nothing but its
 own findings.
 
-`db-recheck judge` knows no tree and runs none of them; `mode: report` of the Action does, from
-the base branch.
+`db-recheck judge --repo DIR FACTS.json` runs them on stored facts, and so does `mode: report` of
+the Action: those of the base branch as it is now, in the same sandbox. Without `--repo`, `judge`
+has no tree to read them from: each that was in force when the facts were made is listed under "not
+checked", and the verdict is an `error` unless something else fails the check.
 """
 
 

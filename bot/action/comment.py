@@ -69,8 +69,9 @@ def _looks(command: Command | Misspelt) -> bool:
 
 def _reply(job: Job, asked: Asked, command: Command | Misspelt) -> int:
     from bot.action.answers import answered
+    from bot.action.base import own_policies
 
-    text, understood = answered(command)
+    text, understood = answered(command, lambda: own_policies(job, asked.number))
     told = reply(job.github, job.runner.repository, asked.number, text)
     _react(job, asked, DONE if understood and told.well else CONFUSED)
     if not told.well:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.action.base import settings_of_base
 from bot.action.conclude import conclude
 from bot.action.job import Job, skip
 from bot.action.parts import judged, missing
 from bot.action.pull_request import with_pull_request
-from bot.changes import GitTree, Repository
-from bot.changes.commits import find_commit
-from bot.changes.scratch import scratch_folder
 from bot.event import Finished, Review
 from bot.facts import Facts, NotChecked
 from bot.facts.serial import LIMIT_BYTES, BadFacts, from_json
 from bot.github import NotKnown
 from bot.github.ask import pull_request_of
 from bot.github.publish import status
-from bot.settings import Settings
 
 FILES = 600  # two for each job that a matrix may have, and some
 
@@ -80,7 +77,7 @@ def _conclude(job: Job, event: Review, more: tuple[NotChecked, ...]) -> int:
     if not parts:
         parts = (Facts(base=event.base, head=event.head),)
         unseen += (_NO_FACTS,)
-    settings = _settings(job, event)
+    settings = settings_of_base(job, event.base)
     first, *rest = with_pull_request(job.github, job.runner.repository, parts, event.number)
     first = replace(first, not_checked=(*first.not_checked, *unseen))
     verdict = judged((first, *rest), judging(settings, job.run_own(settings)))
@@ -120,12 +117,3 @@ def _parts(job: Job, event: Review) -> tuple[Facts, ...]:
             )
         parts.append(facts)
     return tuple(parts)
-
-
-def _settings(job: Job, event: Review) -> Settings:
-    """The settings of the base branch as it is now: never those of the head, whatever base says."""
-    with scratch_folder(job.temporary) as scratch:
-        repository = Repository(job.workspace.root, job.git_environ, scratch)
-        commit = find_commit(repository, job.inputs.base or event.base)
-        base = GitTree(repository, commit.tree)
-        return job.stated().load(base, base).settings

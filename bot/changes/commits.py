@@ -113,6 +113,15 @@ def _origin_head(repository: Repository) -> str:
     return text.removeprefix(prefix).strip() if text.startswith(prefix) else "origin/HEAD"
 
 
+def find_base(repository: Repository, name: str | None) -> Commit:
+    """The commit ``name``; None means the default branch's tip.
+
+    Raises:
+        GitError: it is nowhere; the message says what to do.
+    """
+    return find_commit(repository, name) if name else find_base_and_head(repository, None, None)[0]
+
+
 def find_base_and_head(
     repository: Repository, base: str | None, head: str | None
 ) -> tuple[Commit, Commit]:

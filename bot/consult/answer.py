@@ -12,11 +12,11 @@ import msgspec
 from bot.consult import describe, status, suggest, suggest_shown
 from bot.consult.describe import Size
 from bot.consult.find import NotThere, tables
-from bot.consult.index_choice import Tenancy
 from bot.consult.page import Part, Points, Text, Title, as_markdown, as_text
 from bot.consult.question import Describe, Question, Status, SuggestIndex
 from bot.facts import Facts, NotChecked, Project
 from bot.facts.trial import IndexTrial
+from bot.policy import DEFAULTS, Options
 from bot.wording import inert, inert_json, prose, several
 
 Form = Literal["text", "markdown", "json"]
@@ -27,8 +27,7 @@ class Known:
     """All that an answer is made from; ``trials`` are by the projects' configurations."""
 
     facts: Facts
-    tenancy: Tenancy = Tenancy()
-    naming: Mapping[str, str] = field(default_factory=dict)
+    options: Options = DEFAULTS
     trials: Mapping[str, IndexTrial] = field(default_factory=dict)
     sizes: Mapping[str, Size] = field(default_factory=dict)
 
@@ -101,8 +100,7 @@ def answer(question: Question, known: Known) -> Answer:
                     project,
                     found_table,
                     columns,
-                    known.tenancy,
-                    known.naming,
+                    known.options,
                     known.trials.get(project.config),
                 )
                 for project, found_table in _tables(facts, table, unseen)

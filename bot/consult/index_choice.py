@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.consult.asked import Asked, Use
+from bot.explain.tenancy import Tenancy
 from bot.facts.relation import Index
 from bot.facts.schema import Column, Schema, Table
 from bot.wording import code
@@ -19,19 +20,6 @@ _GIN = frozenset({"jsonb", "tsvector"})
 _NONE = frozenset({"json", "xml"})  # without an operator class for any index method
 _GEOMETRIC = frozenset({"point", "box", "polygon", "circle"})
 _NO_ORDER = frozenset({"line", "lseg", "path"})
-
-
-@dataclass(frozen=True)
-class Tenancy:
-    """The setting of the column that tells tenants apart, and the tables that have none."""
-
-    column: str = "tenant_id"
-    exempt: tuple[str, ...] = ()
-
-    def of(self, table: Table) -> Column | None:
-        """The table's tenant column; None for a table that all tenants share."""
-        shared = {table.name, table.full_name} & set(self.exempt)
-        return None if shared else table.column(self.column)
 
 
 @dataclass(frozen=True)
@@ -81,8 +69,11 @@ def method_of(column: Column) -> str | None:
     return "btree"
 
 
-def choose(schema: Schema, table: Table, asked: Sequence[Asked], tenancy: Tenancy) -> Choice:
-    """The index for these columns."""
+def choose(
+    schema: Schema, table: Table, asked: Sequence[Asked], tenancy: Tenancy | None = None
+) -> Choice:
+    """The index for these columns; ``tenancy`` None is a schema that knows no tenants."""
+    tenant = tenancy.of(table) if tenancy else None
     wanted = [item for item in asked if item.use in (Use.EQUAL, Use.RANGE)]
     notes = [_unindexable(item.column) for item in wanted if method_of(item.column) is None]
     plain = [item for item in wanted if method_of(item.column) == "btree"]
@@ -91,12 +82,12 @@ def choose(schema: Schema, table: Table, asked: Sequence[Asked], tenancy: Tenanc
     predicate = " AND ".join(conditions) or None
     fixed = {item.column.name for item in asked if item.use is Use.FIXED}
     if special and not plain:
-        return _special(schema, table, special, tenancy, predicate, notes)
+        return _special(schema, special, tenant, predicate, notes)
     booleans = [item.column.name for item in plain if item.column.type.category == "B"]
-    if plain and len(booleans) == len(plain) and tenancy.of(table) is None:
+    if plain and len(booleans) == len(plain) and tenant is None:
         notes += [_boolean(name) for name in booleans]
         return Choice(notes=tuple(notes))
-    keys = list(_keys(table, plain, tenancy, fixed))
+    keys = list(_keys(table, plain, tenant, fixed))
     if not keys and predicate:
         keys = list(_primary(table))
     included = [item.column.name for item in asked if item.use is Use.INCLUDE]
@@ -123,9 +114,10 @@ def choose(schema: Schema, table: Table, asked: Sequence[Asked], tenancy: Tenanc
     )
 
 
-def _keys(table: Table, plain: Sequence[Asked], tenancy: Tenancy, fixed: set[str]) -> Iterator[Key]:
+def _keys(
+    table: Table, plain: Sequence[Asked], tenant: Column | None, fixed: set[str]
+) -> Iterator[Key]:
     """Tenant, what is compared with =, then ranges."""
-    tenant = tenancy.of(table)
     if tenant is not None and tenant.name not in fixed and plain:
         named = any(item.column.name == tenant.name for item in plain)
         added = "" if named else "; it was added, because every query of a tenant has it"
@@ -192,9 +184,8 @@ def _primary(table: Table) -> Iterator[Key]:
 
 def _special(
     schema: Schema,
-    table: Table,
     special: Sequence[Asked],
-    tenancy: Tenancy,
+    tenant: Column | None,
     predicate: str | None,
     notes: list[str],
 ) -> Choice:
@@ -202,7 +193,6 @@ def _special(
     method = method_of(special[0].column) or "gin"
     fitting = [item for item in special if method_of(item.column) == method]
     keys = [Key(item.column, Use.EQUAL, _why_special(item.column, method)) for item in fitting]
-    tenant = tenancy.of(table)
     extension = f"btree_{method}"
     if tenant is not None and any(item.name == extension for item in schema.extensions):
         keys.insert(0, Key(tenant, Use.EQUAL, f"the tenant first, which {code(extension)} allows"))

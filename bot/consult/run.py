@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from bot.changes import Repository
 from bot.changes.scratch import scratch_folder
 from bot.clock import Clock
+from bot.configuration import options_of
 from bot.consult.answer import Answer, Known, answer
 from bot.consult.find import NotThere, tables
-from bot.consult.index_choice import Tenancy
 from bot.consult.question import Question, Status, SuggestIndex
 from bot.consult.suggest import suggestion, work
 from bot.discovery import discover
@@ -19,6 +19,7 @@ from bot.facts import Facts, Project
 from bot.facts.schema import Schema
 from bot.facts.sizes import Size
 from bot.facts.trial import IndexWork
+from bot.policy import Options
 from bot.production import production
 from bot.review import told
 from bot.settings import Settings
@@ -46,15 +47,14 @@ def consult(
     def asked(settings: Settings) -> Consultation:
         from bot.observe.consulted import Consultation
 
-        tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
+        options = options_of(settings)
         return Consultation(
-            lambda schema: _work(schema, question, tenancy, settings),
+            lambda schema: _work(schema, question, options),
             schema=not isinstance(question, Status),
         )
 
     facts, settings, sizes, consultation = look(order, asked, environ, progress, facilities)
-    tenancy = Tenancy(settings.tenant_column, settings.tenant_exempt)
-    return answer(question, Known(facts, tenancy, settings.naming, consultation.trials, sizes))
+    return answer(question, Known(facts, options_of(settings), consultation.trials, sizes))
 
 
 def look(
@@ -101,15 +101,13 @@ def _whole(subject: Subject) -> Subject:
     return replace(subject, relevance=everything)
 
 
-def _work(
-    schema: Schema, question: Question, tenancy: Tenancy, settings: Settings
-) -> IndexWork | None:
+def _work(schema: Schema, question: Question, options: Options) -> IndexWork | None:
     """What to try on that schema; what is not there is told once everything was seen."""
     if not isinstance(question, SuggestIndex):
         return None
     project = Project("", "", schema=schema)
     try:
         ((_, table),) = tables((project,), question.table)
-        return work(suggestion(project, table, question.columns, tenancy, settings.naming))
+        return work(suggestion(project, table, question.columns, options))
     except NotThere:
         return None

@@ -9,7 +9,6 @@ from bot.consult.asked import Use, asked
 from bot.consult.index_choice import (
     Choice,
     Key,
-    Tenancy,
     choose,
     covering,
     few_values,
@@ -19,14 +18,21 @@ from bot.consult.index_shapes import shapes
 from bot.consult.revision_file import create_sql, revision_file
 from bot.explain.conventions import filled
 from bot.explain.naming import index_name, short
+from bot.explain.tenancy import is_guess, tenancy
 from bot.facts import Project
 from bot.facts.relation import Index
 from bot.facts.relation import IndexKey as Held
 from bot.facts.schema import Schema, Table
 from bot.facts.trial import IndexTrial, IndexWork
+from bot.policy import DEFAULTS, Options
 from bot.sql import CreateIndex, IndexKey, Name, quoted
+from bot.wording import code
 
 SOFT_DELETES = ("deleted_at", "archived_at", "removed_at")
+_GUESSED = (
+    "{} is taken for the tenant, because the schema knows users and no tenants: if the rows are not"
+    " theirs alone, name the table in `tenant-exempt`, or the right column in `tenant-column`."
+)
 _INDEX_KEYS = ("ix", "index")
 
 
@@ -66,17 +72,21 @@ def suggestion(
     project: Project,
     table: Table,
     words: Sequence[str],
-    tenancy: Tenancy,
-    naming: Mapping[str, str],
+    options: Options = DEFAULTS,
     trial: IndexTrial | None = None,
 ) -> Suggestion:
     """The suggestion for that table of a project whose schema is known.
+
+    The tenant is the one that the policies of tenancy go by.
 
     Raises:
         NotThere: a column or value is not there.
     """
     schema = project.schema or Schema()
-    choice = choose(schema, table, asked(schema, table, words), tenancy)
+    rules = tenancy(project, options)
+    choice = choose(schema, table, asked(schema, table, words), rules)
+    if rules and rules.column in choice.columns and is_guess(rules, options):
+        choice = replace(choice, notes=(*choice.notes, _GUESSED.format(code(rules.column))))
     heads = project.head.heads
     plain = Suggestion(project.config, table, choice, heads=heads, trial=trial)
     if not choice.keys:
@@ -91,7 +101,7 @@ def suggestion(
     there = next((item for item in table.indexes if item.name == twin), None)
     if there is not None:
         return replace(plain, covered_by=there)
-    index = _index(schema, table, choice, naming)
+    index = _index(schema, table, choice, options.naming)
     revision, text = revision_file(index, table, schema, heads)
     return replace(
         plain,

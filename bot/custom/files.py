@@ -21,15 +21,12 @@ _MEND = 'Mend {} on the base branch; the policy can be switched off with `{} = "
 
 def file_policy(file: OwnFile, options: Options, run: RunOwn | None) -> Policy:
     """The file as a policy; one that cannot be run says so when it is asked."""
-    try:
-        tree: ast.Module | None = ast.parse(file.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        tree = None
+    tree = _tree(file)
     text = (ast.get_docstring(tree) if tree else None) or ""
     body, _, tail = text.partition("Reference:")
     seen, why, instead = [*body.strip().split("\n\n", 2), "", ""][:3]
     severity = _severity(tree) if tree else None
-    fault = "is no Python" if tree is None else _fault(tree, severity)
+    fault = fault_of(file)
 
     def check(facts: Facts) -> Iterator[Finding]:
         if facts.nothing is not None:
@@ -57,14 +54,24 @@ def file_policy(file: OwnFile, options: Options, run: RunOwn | None) -> Policy:
     )
 
 
-def _fault(tree: ast.Module, severity: Severity | None) -> str:
-    """What it lacks, as the rest of a sentence; "" for nothing."""
-    if severity is None:
+def fault_of(file: OwnFile) -> str:
+    """Why it cannot be run, as the rest of a sentence; "" where nothing speaks against it."""
+    tree = _tree(file)
+    if tree is None:
+        return "is no Python"
+    if _severity(tree) is None:
         return "has no line `SEVERITY = Severity.BLOCK`, `.WARN` or `.NOTE`"
     checks = [
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"
     ]
     return "" if checks else "has no function `check(facts)`"
+
+
+def _tree(file: OwnFile) -> ast.Module | None:
+    try:
+        return ast.parse(file.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _severity(tree: ast.Module) -> Severity | None:

@@ -14,7 +14,7 @@ HIDDEN = "[secret]"
 
 
 def secrets_of(facts: Facts) -> tuple[Secret, ...]:
-    """Every secret in the changed files, at head and at base, and in the SQL that ran."""
+    """Every secret in the changed files, at head and at base, in the SQL that ran, in queries."""
     found: list[Secret] = []
     for source in facts.sources:
         for text in (source.head, source.base):
@@ -22,6 +22,8 @@ def secrets_of(facts: Facts) -> tuple[Secret, ...]:
                 found += in_python(text)
     for statement in _statements(facts):
         found += in_sql(statement.sql)
+    for query in facts.queries:
+        found += in_sql(query.sql)
     return tuple(dict.fromkeys(found))
 
 

@@ -94,6 +94,15 @@ def _named(schemas: list[Schema], options: Options) -> tuple[str, str] | None:
     return None
 
 
+def is_guess(rules: Tenancy, options: Options) -> bool:
+    """Whether users are taken for tenants because the schema knows no others: nobody said so."""
+    return (
+        options.tenant_column is None
+        and options.tenant_table is None
+        and rules.column != OWNERS[0][0]
+    )
+
+
 def owned(project: Project, rules: Tenancy) -> Iterator[tuple[Table, Column, Table | None]]:
     """Tables with the isolating column that are not what they were, each with base's.
 

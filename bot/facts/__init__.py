@@ -20,6 +20,7 @@ from bot.facts.change import (
 )
 from bot.facts.graph import Chain, Revision, Unloadable
 from bot.facts.kept import CodeOwners, Commit, Kept
+from bot.facts.plans import Query
 from bot.facts.project import (
     Anchors,
     BaseBuilt,
@@ -121,6 +122,8 @@ class Facts:
     ``day`` is the date of the run (ISO 8601, UTC). ``pull_request`` is None on the command line and
     where GitHub did not tell. ``commits`` are the change's, the oldest first, as git has them; what
     is not committed is in none. ``sizes`` are those of production's tables, as far as stated.
+    ``queries`` are the application's named queries as the change leaves them. ``own`` are the ids
+    of the team's own policies that base's settings switch on.
     """
 
     base: str
@@ -140,6 +143,8 @@ class Facts:
     commits: tuple[Commit, ...] = ()
     kept: Kept = Kept()
     sizes: tuple[Size, ...] = ()
+    queries: tuple[Query, ...] = ()
+    own: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     day: str | None = None
     tool_version: str = "0.1.0"

@@ -205,7 +205,9 @@ class Observer:
                 return project
             built, stage = made
             project = replace(project, base_state=replace(state, built=built))
-        start, stamped = stage.look(structure=bool(order or asked)), stage.stamped()
+        new_queries = self._case.stated.new_queries
+        structure = bool(order or asked or new_queries)
+        start, stamped = stage.look(structure=structure), stage.stamped()
         existed = stage.relations()
         stage.leave()
 
@@ -233,6 +235,9 @@ class Observer:
             if found.database is not None:
                 trials = try_checks(self._server, found.database, before, after)
                 project = replace(project, check_trials=trials)
+        elif new_queries:
+            before, after = schemas(start, start)
+            project = replace(project, base_schema=before, schema=after)
         project = replace(
             project,
             revisions=tuple(

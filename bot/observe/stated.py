@@ -21,3 +21,8 @@ class Stated:
     def anything(self) -> bool:
         """Whether there is anything to do with it."""
         return bool(self.large or self.queries)
+
+    @property
+    def new_queries(self) -> bool:
+        """Whether the change brings or alters one: then the schema is read whatever else it is."""
+        return any(query.new for query in self.queries)

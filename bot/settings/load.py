@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.projects.tree import TreeView
 from bot.settings.model import Settings, settings
+from bot.settings.rules import Rule
 from bot.settings.setting import Origin, Setting
 from bot.settings.source import ConfigurationFile, SettingsError, find_file, read_file
 
@@ -88,6 +89,9 @@ def file_values(
             raise SettingsError(file.path, file.line(key, *names), message) from None
         if isinstance(value, dict):
             stated |= {f"{key}.{name}": Origin(file.path, file.line(key, name)) for name in value}
+    rules: tuple[Rule, ...] = values.get("custom", ())
+    for rule, line in zip(rules, file.lines("custom", len(rules)), strict=True):
+        stated[f"custom.{rule.name}"] = Origin(file.path, line)
     _check_policies(values, stated, catalogue)
     return values, stated
 

@@ -18,6 +18,7 @@ class Positions:
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Path, int] = {}
+        self._headers: dict[Path, list[int]] = {}
         table: Path = ()
         words: list[str] = []
         depth, number, key_done = 0, 1, False
@@ -32,6 +33,8 @@ class Positions:
             elif word in "]}" and header:
                 table = tuple(words)
                 self._note(table, number)
+                headers = self._headers.setdefault(table, [])
+                headers += [number] if number not in headers[-1:] else []  # of `]]` the first `]`
             elif word in "]}":
                 depth -= 1
             elif word == "=" and depth == 0 and not key_done:
@@ -45,6 +48,10 @@ class Positions:
         """The path stands on that line, and with it every table that is not written out."""
         for depth in range(1, len(path) + 1):
             self._lines.setdefault(path[:depth], number)
+
+    def headers(self, path: Path) -> tuple[int, ...]:
+        """The lines of that table's headers: of an array of tables one for each of its tables."""
+        return tuple(self._headers.get(path, ()))
 
     def line(self, path: Path) -> int:
         """The line of that key, else of the innermost table or key that holds it, else 1."""

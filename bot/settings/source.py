@@ -42,6 +42,11 @@ class ConfigurationFile:
         """The line of a key in the table (from 1), 1 when it cannot be told."""
         return self.positions.line((*self.prefix, *keys))
 
+    def lines(self, key: str, count: int) -> tuple[int, ...]:
+        """The line of each of the tables of an array; the key's where it is written inline."""
+        found = self.positions.headers((*self.prefix, key))
+        return found if len(found) == count else (self.line(key),) * count
+
 
 NO_FILE = ConfigurationFile(PYPROJECT, {}, Positions(""), ())
 

@@ -12,6 +12,13 @@ from bot.sql.tree import expression as deparsed
 from bot.sql.tree import nodes, qualified, raw, relation, strings
 
 _ALIKE = ("=", "IS NOT DISTINCT FROM")
+_CONDITIONS = {
+    "SelectStmt": ("where_clause",),
+    "UpdateStmt": ("where_clause",),
+    "DeleteStmt": ("where_clause",),
+    "JoinExpr": ("quals",),
+    "MergeStmt": ("join_condition",),
+}
 
 
 @dataclass(frozen=True)
@@ -26,16 +33,18 @@ class Setting:
 class Query:
     """One query or expression.
 
-    ``tables`` are the relations that it reads, names of WITH queries left out. ``columns`` are all
-    that it mentions, ``compared`` those that it compares with something for equality (``JOIN …
-    USING`` included), ``shown`` those in its outermost result (``*``: all of them). ``functions``
-    are the functions that it calls. ``constant`` is the value of an expression that is a literal
-    truth value.
+    ``tables`` are the relations that it reads, names of WITH queries left out, and so is what an
+    INSERT only writes. ``columns`` are all that it mentions, ``compared`` those that it compares
+    with something for equality (``JOIN … USING`` included), ``filtered`` those of them that a WHERE
+    or the condition of a join compares, ``shown`` those in its outermost result (``*``: all of
+    them). ``functions`` are the functions that it calls. ``constant`` is the value of an expression
+    that is a literal truth value.
     """
 
     tables: tuple[Name, ...] = ()
     columns: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
+    filtered: frozenset[str] = frozenset()
     shown: frozenset[str] = frozenset()
     functions: tuple[Name, ...] = ()
     constant: bool | None = None
@@ -55,12 +64,18 @@ def query(sql: str) -> Query | None:
         return None
     inner = [item for root in roots for item in nodes(root)]
     own = {item.ctename for item in inner if _kind(item) == "CommonTableExpr"}
-    tables = (relation(item) for item in inner if _kind(item) == "RangeVar")
+    written = {item.relation.location for item in inner if _kind(item) == "InsertStmt"}
+    tables = (
+        relation(item)
+        for item in inner
+        if _kind(item) == "RangeVar" and item.location not in written
+    )
     calls = (item for item in inner if _kind(item) == "FuncCall")
     return Query(
         tables=tuple(dict.fromkeys(name for name in tables if name.schema or name.name not in own)),
         columns=frozenset(_columns(inner)),
         compared=frozenset(_compared(inner)),
+        filtered=frozenset(_compared(list(_conditions(inner)))),
         shown=frozenset(name for root in roots for name in _shown(root)),
         functions=tuple(dict.fromkeys(qualified(strings(item.funcname)) for item in calls)),
         constant=_constant(roots[0]),
@@ -94,6 +109,17 @@ def _compared(inner: list[Any]) -> Iterator[str]:
             yield from _columns(list(nodes(item.testexpr)))
         elif _kind(item) == "JoinExpr":
             yield from strings(item.using_clause)
+
+
+def _conditions(inner: list[Any]) -> Iterator[Any]:
+    """The nodes of all that decides which rows are read."""
+    for item in inner:
+        kind = _kind(item)
+        if kind == "JoinExpr":
+            yield item
+        for name in _CONDITIONS.get(kind, ()):
+            if item.HasField(name):
+                yield from nodes(getattr(item, name))
 
 
 def _shown(root: Any) -> Iterator[str]:

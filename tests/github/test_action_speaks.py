@@ -177,6 +177,27 @@ def test_questions_are_answered_in_a_comment(
     assert states(scene) == []
 
 
+def test_a_policy_of_the_repository_is_explained_as_base_has_it(job: Job, scene: World) -> None:
+    """The pull request's own words about it are not in force, and nothing of either runs."""
+    path, text = ".db-recheck/policies/no_x.py", '"""{} <b>."""\nraise SystemExit(9)\n'
+    job.commit({path: text.format("Base says @ada")}, branch="main")
+    scene.pulls[7].head_sha = job.commit({path: text.format("Head")}, branch="prose")
+    assert say(job, scene, "/db-recheck explain custom-no-x") == 0
+    (told,) = answers(scene)
+    assert f"defined in `{path}:1` on `main`" in told
+    assert "> Base says @\u200bada \\<b\\>." in told
+    assert "Head" not in told
+    assert reactions(scene) == ["eyes", "rocket"]
+
+
+def test_a_configuration_that_is_wrong_is_told_to_who_asks(job: Job, scene: World) -> None:
+    """The step does not fail for a question."""
+    job.commit({".db-recheck.toml": "nope = 1\n"}, branch="main")
+    assert say(job, scene, "/db-recheck explain custom-no-x") == 0
+    assert "there is no setting" in answers(scene)[0]
+    assert reactions(scene) == ["eyes", "confused"]
+
+
 @pytest.mark.parametrize(
     ("body", "answer"),
     [

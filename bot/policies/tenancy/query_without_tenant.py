@@ -1,9 +1,11 @@
-"""A new view or function read a table of tenants and did not look at the tenant.
+"""A new view, function or named query read a table of tenants and did not look at the tenant.
 
 What it returns is everybody's, to whoever may call it. A view runs with the rights of its owner, so
 row security does not help either.
 
-Compare the tenant's column with the one that is asked for, or let a view show it.
+Compare the tenant's column with the one that is asked for, or let a view show it. Of the named
+queries (setting `queries`) it has to stand in a WHERE or in the condition of a join; judged are
+those that are new or altered, and all on a table that gets its tenants with this change.
 
 Reference: https://www.postgresql.org/docs/current/rules-privileges.html
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.explain.named_queries import of_all_tenants
 from bot.explain.origin_objects import (
     found_at,
     function_made,
@@ -30,10 +33,13 @@ from bot.wording import code, several
 SEVERITY = Severity.WARN
 PACK = "tenancy"
 PRESETS = (3, 5)
+OPTIONS = {"all-tenants": "names of queries that are meant to read the rows of all tenants (none)"}
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
-    """One finding for each view and each function in the language SQL."""
+    """One finding for each view, each function in the language SQL and each named query."""
+    told: set[str] = set()
+    meant = options.of("query-without-tenant", "all-tenants", ())
     for project in facts.projects:
         rules = tenancy(project, options)
         if rules is None:
@@ -47,6 +53,13 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             read = _body(function) if function.language == "sql" else None
             if read is not None and rules.column not in read.compared:
                 yield from _told(project, rules, function, read)
+        for named in facts.queries:
+            if named.name in told or named.name in meant:
+                continue
+            found = of_all_tenants(project, rules, named)
+            if found is not None:
+                told.add(named.name)
+                yield found
 
 
 def _body(function: Function) -> Query | None:

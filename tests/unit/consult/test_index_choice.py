@@ -6,12 +6,14 @@ import pytest
 
 from bot.consult.asked import Use, asked
 from bot.consult.find import NotThere
-from bot.consult.index_choice import Choice, Tenancy, choose, covering, replaced
+from bot.consult.index_choice import Choice, choose, covering, replaced
 from bot.consult.index_shapes import shapes
 from bot.consult.revision_file import revision_file
 from bot.consult.suggest import suggestion
+from bot.explain.tenancy import Tenancy
 from bot.facts import Chain, Project
 from bot.facts.schema import Extension, Schema, Table
+from bot.policy import Options
 from bot.sql import CreateIndex, IndexKey, Name
 from tests.unit.consult.tables import index, schema, table
 
@@ -27,10 +29,9 @@ NOTES = table(
     tags="text[]",
     during="tstzrange",
 )
-NO_TENANT = Tenancy()
 
 
-def chosen(words: str, of: Table = NOTES, tenancy: Tenancy = NO_TENANT) -> Choice:
+def chosen(words: str, of: Table = NOTES, tenancy: Tenancy | None = None) -> Choice:
     """The choice for columns, as the command line has them."""
     known = schema(of)
     return choose(known, of, asked(known, of, words.split()), tenancy)
@@ -64,17 +65,51 @@ def test_equality_then_few_values_then_ranges(
 
 def test_the_tenant_leads_and_is_added() -> None:
     """Where the table has the column, and is not exempt."""
-    owned = Tenancy("author")
+    owned = Tenancy("author", None)
     assert chosen("text", tenancy=owned).columns == ("author", "text")
     assert chosen("text author", tenancy=owned).columns == ("author", "text")
-    assert chosen("text", tenancy=Tenancy("author", ("notes",))).columns == ("text",)
-    assert chosen("text", tenancy=Tenancy("author", ("public.notes",))).columns == ("text",)
+    assert chosen("text", tenancy=Tenancy("author", None, exempt=frozenset({"notes"}))).columns == (
+        "text",
+    )
+    assert chosen("text", tenancy=Tenancy("author", "public.notes")).columns == ("text",)
+    exempt = Tenancy("author", None, exempt=frozenset({"public.notes"}))
+    assert chosen("text", tenancy=exempt).columns == ("text",)
     assert chosen("author=x text", tenancy=owned).columns == ("text",)
+
+
+USERS = table("users", text="text")
+OWNED = table("notes", user_id="bigint", tenant_id="bigint", text="text")
+MINE = table("notes", user_id="bigint", text="text")
+
+
+@pytest.mark.parametrize(
+    ("tables", "options", "columns", "noted"),
+    [
+        ((MINE, USERS), Options(), ("user_id", "text"), True),
+        ((MINE,), Options(), ("user_id", "text"), True),
+        ((OWNED, USERS), Options(), ("tenant_id", "text"), False),
+        ((MINE, USERS, table("tenants")), Options(), ("text",), False),
+        ((MINE, USERS), Options(tenant_column="user_id"), ("user_id", "text"), False),
+        ((MINE, USERS), Options(tenant_table="users"), ("user_id", "text"), False),
+        ((OWNED, USERS), Options(tenant_column="user_id"), ("user_id", "text"), False),
+        ((MINE, USERS), Options(tenant_exempt=("notes",)), ("text",), False),
+        ((MINE, USERS), Options(tenant_column="org_id"), ("text",), False),
+        ((table("notes", text="text"), USERS), Options(), ("text",), False),
+    ],
+)
+def test_the_tenant_is_the_one_that_the_policies_go_by(
+    tables: tuple[Table, ...], options: Options, columns: tuple[str, ...], noted: object
+) -> None:
+    """Stated, else read from the schema; that users were taken for tenants is said."""
+    project = Project("alembic.ini", "m", schema=schema(*tables), head=Chain(heads=("a1",)))
+    told = suggestion(project, tables[0], ["text"], options)
+    assert told.choice.columns == columns
+    assert any("`user_id` is taken for the tenant" in note for note in told.choice.notes) is noted
 
 
 def test_the_tenant_is_a_key_of_gin_only_with_the_extension() -> None:
     """Else it says what PostgreSQL does instead."""
-    owned = Tenancy("author")
+    owned = Tenancy("author", None)
     without = chosen("data", tenancy=owned)
     assert without.columns == ("data",)
     assert "btree_gin" in without.notes[0]
@@ -182,8 +217,8 @@ def test_a_name_follows_the_settings_and_is_free() -> None:
     """The project's pattern, and never a name that is taken."""
     of = table("notes", index("x_notes_text", "made"), text="text", made="timestamptz")
     project = Project("alembic.ini", "m", schema=schema(of), head=Chain(heads=("a1",)))
-    naming = {"index": "x_{table}_{columns}"}
-    told = suggestion(project, of, ["text"], NO_TENANT, naming)
+    naming = Options(naming={"index": "x_{table}_{columns}"})
+    told = suggestion(project, of, ["text"], naming)
     assert told.name == "x_notes_text_2"
     assert told.sql == "CREATE INDEX x_notes_text_2 ON notes USING btree (text)"
 

@@ -21,6 +21,7 @@ from bot.facts import (
     Statement,
     Step,
 )
+from bot.facts.plans import Query
 from bot.facts.relation import RowPolicy
 from bot.facts.schema import Extension, Function, Grant, Schema, Table, View
 from bot.facts.serial import from_json, to_json
@@ -141,7 +142,13 @@ def everything(name: str) -> Facts:
         'URL = "postgresql://loader@db7.acme.internal/crm"\n'
         "def upgrade():\n    op.execute(f\"SELECT '{os.environ['X']}'\")\n"
     )
-    return Facts("a", "b", projects=(project,), sources=(Source(PATH, text, None),))
+    return Facts(
+        "a",
+        "b",
+        projects=(project,),
+        sources=(Source(PATH, text, None),),
+        queries=(Query(name, f"{body} WHERE name <> {literal(name)}", "queries.sql", 3, new=True),),
+    )
 
 
 def said(facts: Facts) -> dict[str, list[Finding]]:

@@ -50,6 +50,39 @@ def test_comparisons_for_equality(sql: str, compared: set[str]) -> None:
     assert read.compared == compared
 
 
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("INSERT INTO a (x) VALUES (1)", []),
+        ("INSERT INTO a (x) SELECT x FROM b", ["b"]),
+        ("INSERT INTO a (x) SELECT x FROM a", ["a"]),
+        ("WITH new AS (INSERT INTO a (x) VALUES (1) RETURNING x) SELECT x FROM new, b", ["b"]),
+        ("UPDATE a SET x = 1 FROM b", ["a", "b"]),
+    ],
+)
+def test_what_an_insert_only_writes_is_not_read(sql: str, tables: list[str]) -> None:
+    """Unless it reads it as well."""
+    read = queries.query(sql)
+    assert read is not None
+    assert [name.name for name in read.tables] == tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "filtered"),
+    [
+        ("SELECT x = 1 FROM a WHERE y = 2", {"y"}),
+        ("SELECT 1 FROM a JOIN b ON a.x = b.y JOIN c USING (z) ORDER BY v = 1", {"x", "y", "z"}),
+        ("UPDATE a SET x = (y = 1) WHERE z = 1", {"z"}),
+        ("SELECT 1 FROM (SELECT 1 FROM a WHERE x = 1) AS s", {"x"}),
+    ],
+)
+def test_conditions_are_told_from_results(sql: str, filtered: set[str]) -> None:
+    """What is shown, written or sorted by keeps no row back."""
+    read = queries.query(sql)
+    assert read is not None
+    assert read.filtered == filtered
+
+
 def test_setting_that_must_be_there() -> None:
     """Without the second argument, or with false, nobody having set it is an error."""
     assert queries.settings("x = current_setting('a.b')") == (Setting("a.b"),)
