@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.explain.makers import drops_index, stated_constraints, states
@@ -67,6 +67,13 @@ class Origin:
             count=count,
             remedies=remedies,
         )
+
+
+def in_order(project: Project, found: Iterable[Origin | None]) -> list[Origin]:
+    """Those that are known, in the order of the revisions and of their lines."""
+    order = [item.revision for item in present(project)]
+    known = [origin for origin in found if origin is not None]
+    return sorted(known, key=lambda one: (order.index(one.revision.revision), one.line))
 
 
 def table_made(project: Project, table: Table) -> Origin | None:

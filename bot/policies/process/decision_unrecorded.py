@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from bot.explain.copies import copied
 from bot.explain.new_objects import new_columns, touched_tables
-from bot.explain.origin import Origin, column_made, table_altered, table_made
+from bot.explain.origin import Origin, column_made, in_order, table_altered, table_made
 from bot.explain.paths import matches
 from bot.explain.revisions import present
 from bot.explain.told import of_revision, texts
@@ -89,17 +89,11 @@ def _secured(project: Project) -> Iterator[_Decision]:
         for table, base in touched_tables(project)
         if table.row_security and not (base and base.row_security)
     ]
-    if new:
-        made = [table_altered(project, table, "enable row security") for table in new]
+    made = in_order(project, (table_altered(project, each, "enable row security") for each in new))
+    if made:
         names = several(tuple(table.full_name for table in new))
         about = new[0].full_name if len(new) == 1 else "row security"
-        yield _Decision(f"Row security is on for {names}", about, _first(project, made))
-
-
-def _first(project: Project, made: list[Origin | None]) -> Origin | None:
-    order = [item.revision for item in present(project)]
-    known = (origin for origin in made if origin is not None)
-    return min(known, key=lambda one: (order.index(one.revision.revision), one.line), default=None)
+        yield _Decision(f"Row security is on for {names}", about, made[0])
 
 
 def _by_text(project: Project, extension: str) -> Origin | None:

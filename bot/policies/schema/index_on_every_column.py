@@ -14,8 +14,7 @@ from collections.abc import Iterator
 
 from bot.explain.indexes import serves_lookup
 from bot.explain.new_objects import new_indexes, touched_tables
-from bot.explain.origin import Origin, index_made, table_made
-from bot.explain.revisions import present
+from bot.explain.origin import Origin, in_order, index_made, table_made
 from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.facts.schema import Table
@@ -63,10 +62,8 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
 
 def _last_index(project: Project, table: Table) -> Origin | None:
     """Where the index was made that passed the limit."""
-    news = (new for new in new_indexes(project) if new.table.full_name == table.full_name)
-    made = [origin for new in news if (origin := index_made(project, new)) is not None]
-    order = [item.revision for item in present(project)]
-    return max(made, key=lambda one: (order.index(one.revision.revision), one.line), default=None)
+    news = [new for new in new_indexes(project) if new.table.full_name == table.full_name]
+    return next(reversed(in_order(project, (index_made(project, new) for new in news))), None)
 
 
 def _plain(table: Table) -> tuple[Index, ...]:
