@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.facts import Change, ChangedFile, Facts, Source
+from bot.facts import Change, ChangedFile, Facts, Project, Source
 from bot.facts.models import MappedClass, ModelColumn, ModelConstraint, Models, ModelTable
+from bot.facts.type_check import TypeComplaint
 from bot.policy import Finding, policies
 from tests.unit.policies.cases import added, facts
 
@@ -214,3 +215,22 @@ def test_imports_of_a_revision(imports: str, severities: list[str | None]) -> No
     seen = replace(seen, sources=(Source("migrations/versions/b.py", f"{imports}\n", None),))
     found = said(seen, "application-code-imported")
     assert [item.severity and item.severity.value for item in found] == severities
+
+
+def test_an_error_is_told_in_the_words_of_its_checker() -> None:
+    """Whose it is, how to run that one, and how that one is told to let a line be."""
+    text = "import os\n\ndef f(x): return x\n"
+    found = {}
+    for error in (
+        TypeComplaint("m.py", 3, "Missing", "no-untyped-def"),
+        TypeComplaint("m.py", 3, "Missing", "reportMissingParameterType", "pyright"),
+    ):
+        project = Project("alembic.ini", "m", type_errors=(error,))
+        source = Source("m.py", text, None)
+        (policy,) = (each for each in policies() if each.id == "type-errors-in-models")
+        (finding,) = policy.look(Facts("a", "b", projects=(project,), sources=(source,)))
+        assert finding.title == f"{error.checker} has a new error (`{error.code}`)"
+        assert f"Run `{error.checker}`" in finding.remedies[0].text
+        found[error.checker] = finding.remedies[0].text
+    assert "def f(x): return x  # type: ignore[no-untyped-def]" in found["mypy"]
+    assert "def f(x): return x  # pyright: ignore[reportMissingParameterType]" in found["pyright"]
