@@ -19,7 +19,7 @@ APART = frozenset({"rows", "releases", "drift"})
 PROCESS = "process"
 """A pack, and the family that judges it."""
 TYPES = "types"
-"""The family that judges ``type-errors-in-models``, and nothing else: the checker runs for minutes."""
+"""The family that judges ``type-errors-in-models``, and nothing else: it takes long."""
 OF_TYPES = frozenset({"type-errors-in-models"})
 OF_ROWS_AND_RELEASES = frozenset(
     {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.facts import Project
-from bot.facts.type_check import TypeComplaint
+from bot.facts.type_check import Checker, TypeComplaint
 from bot.observe.inspected import NotInspected, TypesAnswer
 from bot.observe.interpreters import Interpreters
 from bot.observe.session import Session
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.observe.case import Case
 
 _INSTALL = (
-    "Declare mypy among the project's dependencies of development, and install them for the check"
+    "Declare {} among the project's dependencies of development, and install them for the check"
     " (setting `install`); or leave the pack `typing` out and run the checker in a step of its own."
 )
 
@@ -51,32 +51,27 @@ class TypeCheck:
         if not paths:
             return project
         checker, folder = next(iter(type_checkers(read, environment.workdir)), (None, ""))
-        if checker != "mypy":
-            self._unseen(
-                "the project configures no type checker"
-                if checker is None
-                else "it configures pyright, which loads its own program and cannot run here"
-            )
+        if checker is None:
+            self._unseen("the project configures no type checker")
             return project
         try:
-            found = self._new(paths, folder)
+            found = self._new(paths, folder, checker)
         except NotInspected as error:
-            self._unseen(error.failure.message)
+            self._unseen(error.failure.message, checker)
             return project
         return replace(project, type_errors=found)
 
-    def _new(self, paths: list[str], folder: str) -> tuple[TypeComplaint, ...]:
+    def _new(self, paths: list[str], folder: str, checker: Checker) -> tuple[TypeComplaint, ...]:
         """Head's errors without those that base has likewise, wherever they stand in it."""
         there = [path for path in paths if self.case.base.read(path) is not None]
         base = self.interpreters.base if there and self.open_base() else None
         if there and base is None:
-            self._unseen(
-                "base's own env.py does not run, so its errors cannot be told from new ones"
-            )
+            why = "base's own env.py does not run, so its errors cannot be told from new ones"
+            self._unseen(why, checker)
             return ()
         with ThreadPoolExecutor(1) as pool:
-            before = pool.submit(self._ask, base, there, folder) if base is not None else None
-            now = self._ask(self.interpreters.head, paths, folder)
+            before = pool.submit(self._ask, base, there, folder, checker) if base else None
+            now = self._ask(self.interpreters.head, paths, folder, checker)
             old = before.result() if before else ()
         if now is None or old is None:
             return ()
@@ -91,16 +86,21 @@ class TypeCheck:
         return tuple(found)
 
     def _ask(
-        self, session: Session, paths: list[str], folder: str
+        self, session: Session, paths: list[str], folder: str, checker: Checker
     ) -> tuple[TypeComplaint, ...] | None:
         answer = session.inspect(
-            "types", TypesAnswer, deadline=self.remaining(), paths=tuple(paths), folder=folder
+            "types",
+            TypesAnswer,
+            deadline=self.remaining(),
+            paths=tuple(paths),
+            folder=folder,
+            checker=checker,
         )
         problem, found = answer.checked()
         if problem is not None:
-            self._unseen(problem)
+            self._unseen(problem, checker)
             return None
-        return found
+        return tuple(replace(item, checker=checker) for item in found)
 
-    def _unseen(self, why: str) -> None:
-        self.unseen.minor("the types of changed model files", why, _INSTALL)
+    def _unseen(self, why: str, checker: Checker = "mypy") -> None:
+        self.unseen.minor("the types of changed model files", why, _INSTALL.format(checker))

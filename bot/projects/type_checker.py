@@ -5,13 +5,14 @@ from __future__ import annotations
 import configparser
 from collections.abc import Callable, Iterable
 
+from bot.facts.type_check import Checker
 from bot.projects.pyproject import tool_table
 from bot.projects.tree import join, upwards
 
 Read = Callable[[str], bytes | None]
 
 
-def type_checkers(read: Read, folder: str) -> Iterable[tuple[str, str]]:
+def type_checkers(read: Read, folder: str) -> Iterable[tuple[Checker, str]]:
     """(checker, folder of its configuration), nearest first: ``mypy`` or ``pyright``."""
     for place in upwards(folder):
         if _mypy(read, place):

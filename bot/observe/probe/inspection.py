@@ -55,8 +55,9 @@ class Inspector:
         return found
 
     def _types(self, request: dict[str, Any]) -> Any:
-        from .type_checker import errors
+        from . import pyright, type_checker
 
+        errors = pyright.errors if request.get("checker") == "pyright" else type_checker.errors
         return errors(self._tree, str(request.get("folder") or ""), request.get("paths") or ())
 
     def _compare(self, request: dict[str, Any]) -> Any:

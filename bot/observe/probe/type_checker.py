@@ -69,16 +69,17 @@ def _read(output: str) -> Iterator[dict[str, Any]]:
         if line.startswith("{"):
             told = json.loads(line)
             if told.get("severity") == "error":
-                yield _error(told.get("file"), told.get("line"), told.get("message"), told["code"])
+                yield error(told.get("file"), told.get("line"), told.get("message"), told["code"])
             continue
         place, mark, text = line.partition(": error: ")
         path, _, number = place.rpartition(":")
         if mark and number.isdigit():
             message, _, code = text.rstrip("]").rpartition("  [")
-            yield _error(path, int(number), message or text, code if message else None)
+            yield error(path, int(number), message or text, code if message else None)
 
 
-def _error(path: Any, line: Any, message: Any, code: Any) -> dict[str, Any]:
+def error(path: Any, line: Any, message: Any, code: Any) -> dict[str, Any]:
+    """One error as the answer has it."""
     return {
         "path": str(path),
         "line": line if isinstance(line, int) else 0,

@@ -3,9 +3,11 @@
 Everything that uses the models is checked against them: an error in the model is an error, or a
 hole, at every place that reads the attribute.
 
-Correct what the checker names.
+Correct what the checker names. It is the one that the project configures, mypy or pyright, as it is
+installed with the project's own dependencies.
 
 Reference: https://mypy.readthedocs.io/en/stable/error_codes.html
+https://microsoft.github.io/pyright/#/configuration
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             seen.add((item.path, item.line, item.message))
             line = _line(facts, item)
-            ignored = f"{line}  # type: ignore[{item.code}]  # why" if item.code and line else ""
+            mark = "pyright" if item.checker == "pyright" else "type"
+            ignored = f"{line}  # {mark}: ignore[{item.code}]  # why" if item.code and line else ""
             yield Finding(
                 path=item.path,
                 line=max(item.line, 1),
-                title=f"mypy has a new error ({code(item.code or 'error')})",
+                title=f"{item.checker} has a new error ({code(item.code or 'error')})",
                 message=prose(item.message),
                 subject=f"{item.path} {item.code} {item.message}",
                 confidence=Confidence.OBSERVED,
@@ -43,7 +46,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 remedies=(
                     Remedy(
                         "Correct it",
-                        "Run `mypy` with the project's configuration to see it in its place."
+                        f"Run `{item.checker}` with the project's configuration to see it in its"
+                        " place."
                         + (
                             f" Where the checker is wrong, say why:\n\n{block(ignored, 'python')}"
                             if ignored

@@ -11,6 +11,7 @@ from bot.facts import Change, ChangedFile, Difference, Facts, Project, Source
 from bot.facts.fit import Drift
 from bot.facts.models import MappedClass, ModelColumn, ModelConstraint, Models, ModelTable
 from bot.facts.schema import Partitioning, Schema, Table
+from bot.facts.type_check import TypeComplaint
 from bot.policy import Finding, policies
 from tests.unit.policies.cases import added, facts
 
@@ -248,3 +249,22 @@ def test_partitions_are_stated_by_no_model_and_need_not_be() -> None:
     assert [gap.table for gap in gaps(project)] == ["public.orphans"]
     mapped = replace(project, models=Models((ModelTable("public.visits_1"),)))
     assert [gap.table for gap in gaps(mapped)] == ["public.visits_1", "public.orphans"]
+
+
+def test_an_error_is_told_in_the_words_of_its_checker() -> None:
+    """Whose it is, how to run that one, and how that one is told to let a line be."""
+    text = "import os\n\ndef f(x): return x\n"
+    found = {}
+    for error in (
+        TypeComplaint("m.py", 3, "Missing", "no-untyped-def"),
+        TypeComplaint("m.py", 3, "Missing", "reportMissingParameterType", "pyright"),
+    ):
+        project = Project("alembic.ini", "m", type_errors=(error,))
+        source = Source("m.py", text, None)
+        (policy,) = (each for each in policies() if each.id == "type-errors-in-models")
+        (finding,) = policy.look(Facts("a", "b", projects=(project,), sources=(source,)))
+        assert finding.title == f"{error.checker} has a new error (`{error.code}`)"
+        assert f"Run `{error.checker}`" in finding.remedies[0].text
+        found[error.checker] = finding.remedies[0].text
+    assert "def f(x): return x  # type: ignore[no-untyped-def]" in found["mypy"]
+    assert "def f(x): return x  # pyright: ignore[reportMissingParameterType]" in found["pyright"]
