@@ -1,5 +1,6 @@
-"""Golden files: text that users read is compared with a file beside the test.
+"""Golden files, and which worker runs what.
 
+Text that users read is compared with a file beside the test.
 ``pytest --accept`` (or ``ACCEPT=1``) writes the files anew; read the diff before committing it. At
 the end of a whole run a file in a ``goldens`` folder that no test compared with is an error, or is
 removed when accepting.
@@ -12,11 +13,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 HERE = Path(__file__).parent
 COMPARED = pytest.StashKey[set[str]]()
 INCOMPLETE = pytest.StashKey[set[str]]()
 UNUSED = pytest.StashKey[list[str]]()
+BY_POLICY = ("tests/postgres/policies/", "tests/postgres/patches/")
 
 
 class Golden:
@@ -126,3 +129,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the unused goldens."""
     for path in terminalreporter.config.stash[UNUSED]:
         terminalreporter.write_line(f"UNUSED GOLDEN {path}: no test compares with it", red=True)
+
+
+class ByPolicy(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """All tests of one policy's cases go to one worker; any other test goes to whoever is free.
+
+    A case is reviewed once in a worker: elsewhere its review would be made again.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        policy = nodeid.partition("[")[2].partition("/")[0]
+        return policy if policy and nodeid.startswith(BY_POLICY) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPolicy:
+    """For every run with workers."""
+    return ByPolicy(config, log)

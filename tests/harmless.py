@@ -24,13 +24,13 @@ RECOGNISED = re.compile(
 ALERT = re.compile(r"\s*\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 LANGUAGES = {"", "python", "py", "sql", "toml", "sh", "bash", "text", "ini", "diff", "suggestion"}
 COMMAND = re.compile(r"::(?P<name>[a-z-]+)(?: (?P<properties>[^:]*))?::")
+READER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 SPOKEN = {"error", "warning", "notice", "group", "endgroup", "debug"}
 
 
 def tokens_of(markdown: str) -> list[Token]:
     """Everything that GitHub-flavoured Markdown makes of it, nested or not."""
-    reader = MarkdownIt("gfm-like", {"html": True, "linkify": False})
-    return list(_all(reader.parse(markdown)))
+    return list(_all(READER.parse(markdown)))
 
 
 def _all(tokens: list[Token]) -> Iterator[Token]:

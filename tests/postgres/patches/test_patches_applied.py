@@ -10,7 +10,8 @@ import pytest
 from bot.facts.schema import Schema
 from bot.verdict import Judged, Verdict
 from fixtures.build import Case, build, cases
-from fixtures.review import Reviewer
+from fixtures.review import Reviewer, pull_request_of
+from tests.postgres.conftest import Reviewed
 
 ABOUT_THE_SCHEMA = frozenset({"schema", "security", "models", "tenancy"})  # whose end is wrong
 BAD = {case.id: case for case in cases() if case.name.startswith("bad")}
@@ -46,17 +47,21 @@ def patches(verdict: Verdict) -> list[tuple[Judged, str]]:
 
 @pytest.mark.parametrize("case", BAD.values(), ids=BAD)
 def test_patch_mends_what_it_was_offered_for(
-    case: Case, tmp_path: Path, reviewer: Reviewer
+    case: Case, tmp_path: Path, reviewer: Reviewer, reviewed: Reviewed
 ) -> None:
     """It applies, the finding is gone, and the schema ends as it did. Cases without one pass."""
-    also = (case.policy.replace("_", "-"),)
-    found = reviewer.review(build(case, tmp_path / "repository"), also=also)
+    found = reviewed(case)
     fails = any(each.policy == "failing-upgrade" for each in found.findings)  # no end to compare
     for number, (finding, patch) in enumerate(patches(found)):
         repository = build(case, tmp_path / f"patched-{number}")
         git(repository, "apply", "--index", "-", patch=patch)
         git(repository, "commit", "--quiet", "--message", "As the review says")
-        mended = reviewer.review(repository, also=also)
+        mended = reviewer.review(
+            repository,
+            settings=case.settings,
+            also=(case.policy.replace("_", "-"),),
+            pull_request=pull_request_of(case.pull_request),
+        )
         left = [each.title for each in mended.findings if each.fingerprint == finding.fingerprint]
         assert left == [], f"{finding.policy} is there after:\n{patch}"
         if finding.group in ABOUT_THE_SCHEMA or fails:

@@ -13,7 +13,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ import pytest
 from bot.policy import policies
 from bot.verdict import Verdict
 from fixtures.build import Case, build, build_demo, cases
-from fixtures.review import Reviewer, pull_request_of
 from tests.conftest import Golden
+from tests.postgres.conftest import Reviewed
 
 ROOT = Path(__file__).parents[3]
 OPTIONS = ("--base", "main", "--head", "feature", "--install", "never", "--format", "json")
@@ -33,29 +33,6 @@ CASES = {case.id: case for case in cases()}
 SAME_END = ("locking", "data")
 GROUPS = {policy.id.replace("-", "_"): policy.group for policy in policies()}
 CORE = {policy.id.replace("-", "_") for policy in policies() if policy.pack == "core"}
-
-
-Reviewed = Callable[[Case], Verdict]
-
-
-@pytest.fixture(scope="session")
-def reviewed(reviewer: Reviewer, tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
-    """The verdict on a case, which is reviewed once."""
-    known: dict[str, Verdict] = {}
-
-    def verdict(case: Case) -> Verdict:
-        if case.id not in known:
-            folder = tmp_path_factory.mktemp(f"{case.policy}-{case.name}")
-            own = case.policy.replace("_", "-")
-            known[case.id] = reviewer.review(
-                build(case, folder),
-                settings=case.settings,
-                also=(own,),
-                pull_request=pull_request_of(case.pull_request),
-            )
-        return known[case.id]
-
-    return verdict
 
 
 def by_command_line(repository: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ from bot.facts import Facts, RoundTrip, Seen, Step
 from bot.judge import judge
 from bot.policy import Confidence, policies
 from bot.verdict import Judging
-from fixtures.build import Case, build, cases
-from fixtures.review import Reviewer
+from fixtures.build import Case, cases
+from tests.postgres.conftest import Reviewed
 
 STEMS = {item.id.replace("-", "_") for item in policies() if item.group == "locking"}
 BAD = [case for case in cases() if case.policy in STEMS and case.name.startswith("bad")]
@@ -49,10 +48,8 @@ def _unseen(step: Step) -> Step:
 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: case.id)
-def test_nothing_is_observed_without_observation(
-    case: Case, reviewer: Reviewer, tmp_path: Path
-) -> None:
+def test_nothing_is_observed_without_observation(case: Case, reviewed: Reviewed) -> None:
     """Each finding is gone, or certain or likely: what was parsed is never called observed."""
-    verdict = judge(blind(reviewer.review(build(case, tmp_path / "repository")).facts), Judging())
+    verdict = judge(blind(reviewed(case).facts), Judging())
     said = [item for item in verdict.findings if item.group == "locking"]
     assert [item.policy for item in said if item.confidence is Confidence.OBSERVED] == []
