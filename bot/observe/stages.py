@@ -187,11 +187,12 @@ class Stages:
             built, ran = BaseBuilt.MODELS, "its revisions ran on what base's models describe"
             made = self._from_models(based)
             if made is None:
+                silent = based.environment_note if based and not based.has_metadata else None
                 unseen.fatal(
                     f"every changed revision of {self._name}",
                     "base's own chain does not go up on an empty database:"
-                    f" {words.reason(failure)}",
-                    words.mend_base(failure),
+                    f" {words.reason(failure)}{words.without_models(silent)}",
+                    words.mend_base(failure) + (f" {words.MEND_ENVIRONMENT}" if silent else ""),
                 )
                 return None
             stage = made
