@@ -42,6 +42,14 @@ def test_a_new_file_is_excused_where_packages_are_missing() -> None:
     assert item.missing == "arrow"
 
 
+def test_a_package_in_another_version_is_as_good_as_missing() -> None:
+    """Where not all could be installed as declared, one may not hold what another one imports."""
+    error = "ImportError: cannot import name 'soft' from 'markup' (/x/site-packages/markup.py)"
+    broken = Chain(unloadable=(Unloadable("v/b2.py", 1, error),))
+    assert told(broken, lacks=True).missing == "markup"
+    assert told(broken, lacks=False).missing is None
+
+
 def test_another_error_is_never_excused() -> None:
     """A package has nothing to do with it."""
     broken = Chain(unloadable=(Unloadable("v/b2.py", 3, "SyntaxError: invalid syntax"),))
