@@ -48,6 +48,9 @@ def test_a_package_in_another_version_is_as_good_as_missing() -> None:
     broken = Chain(unloadable=(Unloadable("v/b2.py", 1, error),))
     assert told(broken, lacks=True).missing == "markup"
     assert told(broken, lacks=False).missing is None
+    error = "ImportError: cannot import name 'Iterator' from 'collections' (/x/lib/python3.11/c.py)"
+    broken = Chain(unloadable=(Unloadable("v/b2.py", 1, error),))
+    assert told(broken, lacks=True).missing == "collections"  # a package older than this Python
 
 
 def test_another_error_is_never_excused() -> None:
