@@ -106,4 +106,7 @@ def without_modules(chain: Chain) -> str | None:
         return None
     modules = ", ".join(sorted({str(item.missing) for item in files})[:5])
     several = f"{len(files)} revision files (first {files[0].path})" if files[1:] else files[0].path
-    return f"{several} cannot be loaded here: not installed are the modules they import ({modules})"
+    return (
+        f"{several} cannot be loaded here: not installed, or not as declared, are the modules they"
+        f" import ({modules})"
+    )

@@ -76,8 +76,8 @@ def test_the_reader_learns_what_to_install() -> None:
         for number in range(150)
     )
     assert without_modules(Chain(unloadable=several)) == (
-        "150 revision files (first v/0.py) cannot be loaded here: not installed are the modules"
-        " they import (arrow)"
+        "150 revision files (first v/0.py) cannot be loaded here: not installed, or not as"
+        " declared, are the modules they import (arrow)"
     )
     assert without_modules(CHAIN) is None
 
