@@ -126,13 +126,21 @@ def _of_call(node: ast.Call, flow: Flow, depth: int) -> Iterator[tuple[ast.expr,
             yield from _parts(value, flow, depth + 1)
             for argument in (*node.args, *(each.value for each in node.keywords)):
                 yield argument, "`.format()`"
-        case ast.Attribute(attr="join") if node.args:
+        case ast.Attribute(value=value, attr="join") if _joins_text(node, value, flow):
             yield node.args[0], "`.join()`"
         case called if name_of(called) in ("text", "dedent", "strip", "DDL"):
             for argument in node.args[:1]:
                 yield from _parts(argument, flow, depth + 1)
         case _:
             pass
+
+
+def _joins_text(node: ast.Call, separator: ast.expr, flow: Flow) -> bool:
+    """Whether it is the method of ``str``: SQLAlchemy's selects and tables have one as well."""
+    if len(node.args) != 1 or node.keywords:
+        return False
+    bound = flow.bindings(separator) or () if isinstance(separator, ast.Name) else (separator,)
+    return not any(isinstance(value, ast.Call) for value in bound)
 
 
 def _source(node: ast.expr) -> str:

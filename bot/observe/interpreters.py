@@ -22,7 +22,7 @@ from bot.projects import Environment, InstallPlan
 from bot.projects.changed import Read
 
 _INSTALL_SECONDS = 400.0  # at most, of the whole run's time
-_INSTALL_SHARE = 0.6  # of what is left of it: base may declare others, and something is to run
+_INSTALL_SHARE = 0.5  # of what is left of it: base may declare others, and something is to run
 
 
 @dataclass(frozen=True)

@@ -276,7 +276,11 @@ class Session:
         """Kill what is left and tell why, in words for the reader."""
         match error:
             case Late():
-                found = FailureKind.TIMEOUT, f"{doing} took longer than {deadline:.3g} s"
+                late = f"{doing} took longer than {deadline:.3g} s"
+                if deadline <= 0:
+                    late = f"the time of the whole run was over before {doing}; installing and the"
+                    late += " revisions before it may have taken it: set a longer `timeout`"
+                found = FailureKind.TIMEOUT, late
             case Closed():
                 found = FailureKind.KILLED, f"the process ended during {doing}"
             case TooLong():

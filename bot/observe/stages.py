@@ -190,12 +190,13 @@ class Stages:
         else:
             built, ran = BaseBuilt.MODELS, "its revisions ran on what base's models describe"
             made = self._from_models(based)
-            if made is None:
+            if not isinstance(made, Stage):
+                silent = based.environment_note if based and not based.has_metadata else None
                 unseen.fatal(
                     f"every changed revision of {self._name}",
                     "base's own chain does not go up on an empty database:"
-                    f" {words.reason(failure)}",
-                    words.mend_base(failure),
+                    f" {words.reason(failure)}{words.without_models(made or silent)}",
+                    words.mend_base(failure) + (f" {words.MEND_ENVIRONMENT}" if silent else ""),
                 )
                 return None
             stage = made
@@ -206,7 +207,8 @@ class Stages:
         )
         return built, stage
 
-    def _from_models(self, based: Opened | None) -> Stage | None:
+    def _from_models(self, based: Opened | None) -> Stage | str | None:
+        """A stage on what base's models describe, or why there is none."""
         if based is None or not based.has_metadata or not self._interpreters.base.alive:
             return None
         stage = Stage(
@@ -216,4 +218,5 @@ class Stages:
             self.new("models"),
             self._clock.remaining,
         ).warm()
-        return stage if from_models(stage) is None else None
+        refused = from_models(stage)
+        return stage if refused is None else words.reason(refused)

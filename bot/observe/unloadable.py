@@ -18,7 +18,10 @@ INSTALL = (
 )
 _ENTRIES = 2_000  # of one folder
 _OTHERS = frozenset({"alembic", "sqlalchemy", "tests", "setup", *sys.stdlib_module_names})
-_MODULE = re.compile(r"No module named '([\w.]+)'")
+_MODULE = re.compile(
+    r"No module named '([\w.]+)'"
+    r"|cannot import name '[^']*' from (?:partially initialized module )?'([\w.]+)'"
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def described(
 
 def _module(item: Unloadable) -> str | None:
     found = _MODULE.search(item.error)
-    return found[1] if found else None
+    return found[1] or found[2] if found else None
 
 
 def why_not_in_order(chain: Chain, problem: str) -> str:
@@ -103,4 +106,7 @@ def without_modules(chain: Chain) -> str | None:
         return None
     modules = ", ".join(sorted({str(item.missing) for item in files})[:5])
     several = f"{len(files)} revision files (first {files[0].path})" if files[1:] else files[0].path
-    return f"{several} cannot be loaded here: not installed are the modules they import ({modules})"
+    return (
+        f"{several} cannot be loaded here: not installed, or not as declared, are the modules they"
+        f" import ({modules})"
+    )

@@ -28,6 +28,11 @@ def reason(failure: Failure | None) -> str:
     return f"{failure.message}{where}"
 
 
+def without_models(note: str | None) -> str:
+    """Why the models could not stand in for the chain, where env.py did not run."""
+    return f"; nor could the models stand in for it: {note}" if note else ""
+
+
 def mend_base(failure: Failure | None) -> str:
     """What to do about it."""
     unsupported = failure is not None and failure.sqlstate == _NOT_SUPPORTED

@@ -33,7 +33,7 @@ from bot.observe.requirement_lines import requirement_lines
 from bot.observe.strangers_files import read_regular, remove, take_over
 from bot.projects.install_plan import InstallPlan
 
-_FORMAT = "7"  # part of the key: raised when the same plan would be installed otherwise
+_FORMAT = "8"  # part of the key: raised when the same plan would be installed otherwise
 _EXPORTED_BYTES = 4 * 1024**2  # of requirement lines
 _COMPLETION_SECONDS = 20.0  # kept back for Alembic and a driver
 _COMPLETE = (

@@ -105,13 +105,12 @@ class Modify:
 
     ``where`` is the condition as deparsed, None without one; ``restricts`` is false without one and
     for one that is always true; ``vague`` is true for one that names no value to look for: nothing
-    but NULL tests (``IS NULL`` of a DELETE looks for the odd rows), ``<``, ``<>`` and joins with
-    other tables. ``slices`` is true where the
-    statement takes a bounded part of the table by its own words: a LIMIT in a sub-select
-    (``sliced`` is that one's condition), ``ctid``, a range with both ends. ``unfilled`` are the
-    columns of a condition, the sub-select's included, that is nothing but ``IS NULL`` tests.
-    ``columns`` are those that it sets, ``values`` what an UPDATE sets them to, ``sources`` the
-    other relations that it reads.
+    but NULL tests (not ``IS NULL`` in a DELETE: it looks for the odd rows), ``<``, ``<>`` and joins
+    with other tables. ``slices`` is true where the statement takes a bounded part of the table by
+    its own words: a LIMIT in a sub-select (``sliced`` is that one's condition), ``ctid``, a range
+    with both ends. ``unfilled`` are the columns of a condition, the sub-select's included, that is
+    nothing but ``IS NULL`` tests. ``columns`` are those that it sets, ``values`` what an UPDATE
+    sets them to, ``sources`` the other relations that it reads.
     """
 
     command: str

@@ -66,6 +66,15 @@ send(id=number, ok=True, expected_heads=["a1"], stepped=["a1"], statements=1, du
     assert probe.sessions[0].versions.python == "3.11.1"
 
 
+def test_a_run_for_which_no_time_is_left_says_so(start: Start, ready: Ready) -> None:
+    """It was not slow itself: what came before it took the time of the whole run."""
+    probe = ready(start(STATEMENT + "time.sleep(60)"))
+    ran = run(probe, deadline=0.0)
+    assert ran.failure is not None
+    assert ran.failure.kind is FailureKind.TIMEOUT
+    assert ran.failure.message.startswith("the time of the whole run was over before")
+
+
 def test_a_run_that_never_ends_is_killed_at_its_statement(start: Start, ready: Ready) -> None:
     """The failure names the statement that was running, and its line."""
     probe = ready(start(STATEMENT + "time.sleep(60)"))

@@ -42,6 +42,17 @@ def test_a_new_file_is_excused_where_packages_are_missing() -> None:
     assert item.missing == "arrow"
 
 
+def test_a_package_in_another_version_is_as_good_as_missing() -> None:
+    """Where not all could be installed as declared, one may not hold what another one imports."""
+    error = "ImportError: cannot import name 'soft' from 'markup' (/x/site-packages/markup.py)"
+    broken = Chain(unloadable=(Unloadable("v/b2.py", 1, error),))
+    assert told(broken, lacks=True).missing == "markup"
+    assert told(broken, lacks=False).missing is None
+    error = "ImportError: cannot import name 'Iterator' from 'collections' (/x/lib/python3.11/c.py)"
+    broken = Chain(unloadable=(Unloadable("v/b2.py", 1, error),))
+    assert told(broken, lacks=True).missing == "collections"  # a package older than this Python
+
+
 def test_another_error_is_never_excused() -> None:
     """A package has nothing to do with it."""
     broken = Chain(unloadable=(Unloadable("v/b2.py", 3, "SyntaxError: invalid syntax"),))
@@ -65,8 +76,8 @@ def test_the_reader_learns_what_to_install() -> None:
         for number in range(150)
     )
     assert without_modules(Chain(unloadable=several)) == (
-        "150 revision files (first v/0.py) cannot be loaded here: not installed are the modules"
-        " they import (arrow)"
+        "150 revision files (first v/0.py) cannot be loaded here: not installed, or not as"
+        " declared, are the modules they import (arrow)"
     )
     assert without_modules(CHAIN) is None
 

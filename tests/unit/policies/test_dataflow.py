@@ -56,6 +56,9 @@ def test_parts_that_somebody_else_decides(body: str, grade: Grade) -> None:
         'def f(x):\n    op.execute(f"DROP {x}")\nf("a")\nf(x="b")',
         'op.execute("DROP " + ", ".join(f"{t}" for t in ["a", "b"]))',
         'for (n,) in c.execute("SELECT x FROM pg_class"):\n    op.execute(f\'DROP "{n}"\')',
+        "b = table(name())\nop.execute(select(a.c.x).join(b, b.c.id == a.c.id))",
+        "b = table(name())\nop.execute(select(a.c.x).join(b))",
+        "b = table(name())\nq = select(a.c.x)\nop.execute(q.join(b))",
         "def broken(:",
     ],
 )
