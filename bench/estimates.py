@@ -20,7 +20,7 @@ from pathlib import Path
 from psycopg import Connection
 
 from bench.estimates_page import RESULTS, Result, errors, median
-from bot.explain.estimates import estimated
+from bot.explain.statements.estimates import estimated
 from bot.facts.schema import Schema
 from bot.facts.sizes import Size, Work
 from bot.observe.catalogue import Ignore, schema_of, snapshot

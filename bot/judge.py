@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot.explain.redaction import without_secrets
+from bot.explain.python.redaction import without_secrets
 from bot.facts import Facts, NotChecked, Project, Size
 from bot.once import once
 from bot.policy import Finding, Options, Policy, Severity, Unjudged

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.consult.asked import Asked, Use
-from bot.explain.tenancy import Tenancy
+from bot.explain.schema.tenancy import Tenancy
 from bot.facts.relation import Index
 from bot.facts.schema import Column, Schema, Table
 from bot.wording import code

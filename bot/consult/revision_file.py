@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from bot.explain.names import execute, python_string, sql_name
-from bot.explain.op_code import (
+from bot.explain.code.op_code import (
     autocommit,
     beside,
     call,
@@ -14,6 +13,7 @@ from bot.explain.op_code import (
     indented,
     on_table,
 )
+from bot.explain.names.names import execute, python_string, sql_name
 from bot.facts.schema import Schema, Table
 from bot.sql import CreateIndex, quoted
 
@@ -99,7 +99,7 @@ def _by_partition(index: CreateIndex, table: Table, parts: list[Table]) -> str:
     """CONCURRENTLY is refused for a partitioned table: partition by partition, then attached."""
     from dataclasses import replace
 
-    from bot.explain.naming import short
+    from bot.explain.names.naming import short
 
     single: list[str] = []
     attached = [execute(create_sql(index, table, only=True))]

@@ -16,9 +16,9 @@ from bot.consult.index_choice import (
 )
 from bot.consult.index_shapes import shapes
 from bot.consult.revision_file import create_sql, revision_file
-from bot.explain.conventions import filled
-from bot.explain.naming import index_name, short
-from bot.explain.tenancy import is_guess, tenancy
+from bot.explain.names.conventions import filled
+from bot.explain.names.naming import index_name, short
+from bot.explain.schema.tenancy import is_guess, tenancy
 from bot.facts import Project
 from bot.facts.relation import Index
 from bot.facts.relation import IndexKey as Held

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.consult.describe import Size, bytes_of
 from bot.consult.page import Listing, Part, Points, Text, Title
 from bot.consult.suggest import Suggestion
-from bot.explain.alembic_code import drop_index
+from bot.explain.code.alembic_code import drop_index
 from bot.facts.trial import Explained
 from bot.wording import code, prose, several
 

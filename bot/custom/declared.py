@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from bot.explain.new_objects import New, new_columns, new_tables
-from bot.explain.origin import Origin, column_made, table_made
+from bot.explain.schema.new_objects import New, new_columns, new_tables
+from bot.explain.schema.origin import Origin, column_made, table_made
 from bot.facts import Facts, Project
 from bot.facts.data_types import DataType
 from bot.facts.schema import Column, Table

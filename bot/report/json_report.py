@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from bot.explain.estimates import Estimate, estimates_of
-from bot.explain.releases import release_order
+from bot.explain.releases.releases import release_order
+from bot.explain.statements.estimates import Estimate, estimates_of
 from bot.facts import ChangedRevision, Check, Project, State, Statement
 from bot.facts.locks import blocks
 from bot.report.document import Report

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.explain.releases import release_order
+from bot.explain.releases.releases import release_order
 from bot.facts import Change, ChangedRevision, Facts, Project, State, Statement
 from bot.markup import sentence
 from bot.policy import Severity

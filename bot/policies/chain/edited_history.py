@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.explain.commands import commands
-from bot.explain.revisions import first_added_line, literal
+from bot.explain.history.revisions import first_added_line, literal
+from bot.explain.names.commands import commands
 from bot.facts import Change, ChangedRevision, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.objects import listed, tables
-from bot.explain.revisions import first_line_of, literal, present
+from bot.explain.history.revisions import first_line_of, literal, present
+from bot.explain.schema.objects import listed, tables
 from bot.facts import ChangedRevision, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

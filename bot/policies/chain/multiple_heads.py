@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.commands import commands
-from bot.explain.graph import heads_by_label
-from bot.explain.patch import replaced_line
-from bot.explain.revisions import changed, literal, parent_line
+from bot.explain.history.graph import heads_by_label
+from bot.explain.history.revisions import changed, literal, parent_line
+from bot.explain.names.commands import commands
+from bot.explain.patch.patch import replaced_line
 from bot.facts import Facts, Project, Revision
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

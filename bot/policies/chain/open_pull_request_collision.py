@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.revisions import literal, present
+from bot.explain.history.revisions import literal, present
 from bot.facts import (
     Change,
     ChangedRevision,

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.explain.failure import told
-from bot.explain.revisions import failed_at, present
+from bot.explain.failures.failure import told
+from bot.explain.history.revisions import failed_at, present
 from bot.facts import ChangedRevision, Facts, Failure, Project, Statement
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

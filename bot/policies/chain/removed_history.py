@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.commands import commands
-from bot.explain.graph import unloaded_ids
-from bot.explain.names import python_string
-from bot.explain.revisions import changed
+from bot.explain.history.graph import unloaded_ids
+from bot.explain.history.revisions import changed
+from bot.explain.names.commands import commands
+from bot.explain.names.names import python_string
 from bot.facts import Facts, Project, Revision
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.graph import cycles
-from bot.explain.patch import replaced_line
-from bot.explain.revisions import changed, literal, parent_line
+from bot.explain.history.graph import cycles
+from bot.explain.history.revisions import changed, literal, parent_line
+from bot.explain.patch.patch import replaced_line
 from bot.facts import Facts, Project, Revision
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

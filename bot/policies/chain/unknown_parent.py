@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.commands import commands
-from bot.explain.graph import names, unloaded_ids
-from bot.explain.patch import replaced_line
-from bot.explain.revisions import literal, parent_line
+from bot.explain.history.graph import names, unloaded_ids
+from bot.explain.history.revisions import literal, parent_line
+from bot.explain.names.commands import commands
+from bot.explain.patch.patch import replaced_line
 from bot.facts import Facts, Project, Revision
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

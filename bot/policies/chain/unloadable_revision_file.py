@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bot.explain.commands import commands
-from bot.explain.names import python_string
-from bot.explain.revisions import literal
+from bot.explain.history.revisions import literal
+from bot.explain.names.commands import commands
+from bot.explain.names.names import python_string
 from bot.facts import Facts, Project, Unloadable
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bot.explain.commands import commands
+from bot.explain.names.commands import commands
 from bot.facts import Change, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.lost import lost_columns
-from bot.explain.releases import renamed
-from bot.explain.upgraded import upgraded
+from bot.explain.losses.lost import lost_columns
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.releases.releases import renamed
+from bot.explain.statements.group import finding
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import code

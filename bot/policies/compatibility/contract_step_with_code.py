@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.breaking import Break, breaks, model_at
-from bot.explain.group import finding
+from bot.explain.releases.breaking import Break, breaks, model_at
+from bot.explain.statements.group import finding
 from bot.facts import Change, Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import code, several

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.origin import Origin
-from bot.explain.origin_objects import found_at, ran_upward
-from bot.explain.revisions import last_added
+from bot.explain.history.revisions import last_added
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.origin import Origin
+from bot.explain.schema.origin_objects import found_at, ran_upward
 from bot.facts import Facts, Project
 from bot.facts.trials import Broken
 from bot.policy import Confidence, Finding, Remedy, Severity

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.old_code import findings
-from bot.explain.releases import WRITES
+from bot.explain.releases.old_code import findings
+from bot.explain.releases.releases import WRITES
 from bot.facts import Facts
 from bot.policy import Finding, Severity
 

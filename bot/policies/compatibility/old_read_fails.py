@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.old_code import findings
+from bot.explain.releases.old_code import findings
 from bot.facts import Facts
 from bot.facts.fit import Kind
 from bot.policy import Finding, Severity

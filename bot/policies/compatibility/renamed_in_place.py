@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.names import execute, python_string, sql_name
-from bot.explain.op_code import call, on_table
-from bot.explain.releases import Renamed, renamed
+from bot.explain.code.op_code import call, on_table
+from bot.explain.names.names import execute, python_string, sql_name
+from bot.explain.releases.releases import Renamed, renamed
+from bot.explain.statements.group import finding
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.sql import quoted

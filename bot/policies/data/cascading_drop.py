@@ -15,17 +15,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.explain.cascade import says_cascade, taken_along
-from bot.explain.group import Group, by_place, finding
-from bot.explain.locks import statement_block
-from bot.explain.names import execute
-from bot.explain.objects import labels, listed, tables
-from bot.explain.patch import patched
-from bot.explain.patch_changes import replaced
-from bot.explain.plain_call import plain_call
-from bot.explain.ran import Ran
-from bot.explain.undo import take_back
-from bot.explain.upgraded import upgraded
+from bot.explain.code.undo import take_back
+from bot.explain.losses.cascade import says_cascade, taken_along
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.names.names import execute
+from bot.explain.patch.changes import replaced
+from bot.explain.patch.patch import patched
+from bot.explain.patch.plain_call import plain_call
+from bot.explain.schema.objects import labels, listed, tables
+from bot.explain.statements.group import Group, by_place, finding
+from bot.explain.statements.locks import statement_block
+from bot.explain.statements.ran import Ran
 from bot.facts import Difference, Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -14,15 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.explain.group import Group, by_place, finding, least_sure
-from bot.explain.names import own_name, python_string
-from bot.explain.objects import labels, listed
-from bot.explain.op_code import autocommit, call, on_table, strings
-from bot.explain.parts_of_columns import Went, went_with_columns
-from bot.explain.patch import called, patched
-from bot.explain.patch_changes import before
-from bot.explain.undo import take_back
-from bot.explain.upgraded import upgraded
+from bot.explain.code.op_code import autocommit, call, on_table, strings
+from bot.explain.code.undo import take_back
+from bot.explain.losses.parts_of_columns import Went, went_with_columns
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.names.names import own_name, python_string
+from bot.explain.patch.changes import before
+from bot.explain.patch.patch import called, patched
+from bot.explain.schema.objects import labels, listed
+from bot.explain.statements.group import Group, by_place, finding, least_sure
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code

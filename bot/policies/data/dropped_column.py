@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.explain.alembic_code import alter_column
-from bot.explain.group import Group, by_place, finding, least_sure
-from bot.explain.keeping import copied, put_back
-from bot.explain.locks import names
-from bot.explain.lost import Lost, lost_columns
-from bot.explain.mapped import unmapped
-from bot.explain.upgraded import upgraded
+from bot.explain.code.alembic_code import alter_column
+from bot.explain.losses.keeping import copied, put_back
+from bot.explain.losses.lost import Lost, lost_columns
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.schema.mapped import unmapped
+from bot.explain.statements.group import Group, by_place, finding, least_sure
+from bot.explain.statements.locks import names
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code, several

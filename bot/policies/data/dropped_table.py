@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.explain.commands import commands
-from bot.explain.group import Group, by_place, finding, least_sure
-from bot.explain.locks import names
-from bot.explain.lost import Lost, lost_tables
-from bot.explain.mapped import unmapped
-from bot.explain.names import python_string
-from bot.explain.op_code import call, on_table
-from bot.explain.upgraded import upgraded
+from bot.explain.code.op_code import call, on_table
+from bot.explain.losses.lost import Lost, lost_tables
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.names.commands import commands
+from bot.explain.names.names import python_string
+from bot.explain.schema.mapped import unmapped
+from bot.explain.statements.group import Group, by_place, finding, least_sure
+from bot.explain.statements.locks import names
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code, several

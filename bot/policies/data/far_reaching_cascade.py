@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.explain.alembic_code import create_foreign_key, drop_constraint
-from bot.explain.new_objects import New, new_constraints
-from bot.explain.origin import Origin, constraint_made
-from bot.explain.row_cascades import Links, cascades_down, reached, upwards
+from bot.explain.code.alembic_code import create_foreign_key, drop_constraint
+from bot.explain.schema.new_objects import New, new_constraints
+from bot.explain.schema.origin import Origin, constraint_made
+from bot.explain.schema.row_cascades import Links, cascades_down, reached, upwards
 from bot.facts import Facts, Project
 from bot.facts.relation import Constraint
 from bot.policy import Finding, Remedy, Severity

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.casts import Cast, casts
-from bot.explain.group import Group, by_place, finding, least_sure
-from bot.explain.misfit import Misfit, misfit
-from bot.explain.names import execute, python_string, sql_name, sql_text
-from bot.explain.op_code import call, on_table, steps
-from bot.explain.upgraded import upgraded
+from bot.explain.code.op_code import call, on_table, steps
+from bot.explain.losses.casts import Cast, casts
+from bot.explain.losses.misfit import Misfit, misfit
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.names.names import execute, python_string, sql_name, sql_text
+from bot.explain.statements.group import Group, by_place, finding, least_sure
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.sql import quoted

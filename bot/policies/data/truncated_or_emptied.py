@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.emptied import Emptied, emptied
-from bot.explain.group import Group, by_place, finding, least_sure
-from bot.explain.keeping import copied, copy_of
-from bot.explain.locks import names, statement_block
-from bot.explain.names import execute, sql_name
-from bot.explain.row_cascades import cascades_down, reached
-from bot.explain.upgraded import upgraded
+from bot.explain.losses.emptied import Emptied, emptied
+from bot.explain.losses.keeping import copied, copy_of
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.row_cascades import cascades_down, reached
+from bot.explain.statements.group import Group, by_place, finding, least_sure
+from bot.explain.statements.locks import names, statement_block
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code, several

@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.destructive import Destroyed, destroyed
-from bot.explain.group import finding, least_sure
-from bot.explain.names import python_string
-from bot.explain.upgraded import Upgraded, upgraded
+from bot.explain.losses.destructive import Destroyed, destroyed
+from bot.explain.losses.upgraded import Upgraded, upgraded
+from bot.explain.names.names import python_string
+from bot.explain.statements.group import finding, least_sure
 from bot.facts import Facts, PullRequest
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.backfill import unfilled_columns
-from bot.explain.batches import PRICE, beginning, in_batches
-from bot.explain.group import Group, by_place, finding, in_transactions, message
-from bot.explain.locks import mode_name, names, nobody_can, until
-from bot.explain.op_code import steps, upgrade
-from bot.explain.ran import Ran
-from bot.explain.rows import Changed, changed_rows
-from bot.explain.splitting import written
+from bot.explain.code.batches import PRICE, beginning, in_batches
+from bot.explain.code.op_code import steps, upgrade
+from bot.explain.code.splitting import written
+from bot.explain.statements.backfill import unfilled_columns
+from bot.explain.statements.group import Group, by_place, finding, in_transactions, message
+from bot.explain.statements.locks import mode_name, names, nobody_can, until
+from bot.explain.statements.ran import Ran
+from bot.explain.statements.rows import Changed, changed_rows
 from bot.facts import Facts
 from bot.facts.locks import SHARE_ROW_EXCLUSIVE, strength, strongest
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

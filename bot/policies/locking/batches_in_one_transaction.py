@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.backfill import backfills
-from bot.explain.batches import PRICE, beginning, in_batches
-from bot.explain.endless import met_again, rounds_until_stopped
-from bot.explain.group import Group, by_place, finding, message
-from bot.explain.locks import until
-from bot.explain.loops import loops_around
-from bot.explain.rows import Changed
+from bot.explain.code.batches import PRICE, beginning, in_batches
+from bot.explain.python.loops import loops_around
+from bot.explain.statements.backfill import backfills
+from bot.explain.statements.endless import met_again, rounds_until_stopped
+from bot.explain.statements.group import Group, by_place, finding, message
+from bot.explain.statements.locks import until
+from bot.explain.statements.rows import Changed
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import block, code

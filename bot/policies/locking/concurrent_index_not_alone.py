@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.explain.group import finding
-from bot.explain.locks import statement_block
-from bot.explain.op_code import autocommit, create_index, drop_leftover, index_name, steps
-from bot.explain.ran import Ran, ran
+from bot.explain.code.op_code import autocommit, create_index, drop_leftover, index_name, steps
+from bot.explain.statements.group import finding
+from bot.explain.statements.locks import statement_block
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Direction, Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import AlterTable, CreateIndex, Drop, Piece, Reindex

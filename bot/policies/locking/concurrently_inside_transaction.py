@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.locks import statement_block
-from bot.explain.names import execute
-from bot.explain.op_code import autocommit
-from bot.explain.patch import patched
-from bot.explain.patch_changes import in_autocommit
-from bot.explain.ran import Ran, ran
+from bot.explain.code.op_code import autocommit
+from bot.explain.names.names import execute
+from bot.explain.patch.changes import in_autocommit
+from bot.explain.patch.patch import patched
+from bot.explain.statements.group import finding
+from bot.explain.statements.locks import statement_block
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Piece

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cause import Blocked, Cause
-from bot.explain.group import Group, blocked, told
-from bot.explain.locks import names, nobody_can, until
-from bot.explain.online_constraint import constraints_of, using_index
+from bot.explain.online.constraint import constraints_of, using_index
+from bot.explain.statements.cause import Blocked, Cause
+from bot.explain.statements.group import Group, blocked, told
+from bot.explain.statements.locks import names, nobody_can, until
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import code

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import by_place, finding, message
-from bot.explain.locks import names
-from bot.explain.online_constraint import VALIDATE_PRICE, constraint_name, validate
-from bot.explain.ran import Ran, ran
+from bot.explain.online.constraint import VALIDATE_PRICE, constraint_name, validate
+from bot.explain.statements.group import by_place, finding, message
+from bot.explain.statements.locks import names
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Direction, Facts, Project
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Action, AlterTable, Name

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding, message
-from bot.explain.locks import mode_name, names, nobody_can, until
-from bot.explain.names import execute, sql_name
-from bot.explain.ran import Ran, ran
+from bot.explain.names.names import execute, sql_name
+from bot.explain.statements.group import finding, message
+from bot.explain.statements.locks import mode_name, names, nobody_can, until
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.facts.locks import blocks
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity

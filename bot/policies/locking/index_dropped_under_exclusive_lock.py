@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import by_place, finding, message
-from bot.explain.locks import names, until
-from bot.explain.online_index import drop_concurrently
-from bot.explain.ran import Ran, ran
+from bot.explain.online.index import drop_concurrently
+from bot.explain.statements.group import by_place, finding, message
+from bot.explain.statements.locks import names, until
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Effect, Facts
 from bot.facts.locks import ACCESS_EXCLUSIVE
 from bot.policy import DEFAULTS, Finding, Options, Severity

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.op_code import autocommit, create_index, drop_leftover, index_name
-from bot.explain.patch import patched
-from bot.explain.patch_changes import before
-from bot.explain.ran import Ran, ran
+from bot.explain.code.op_code import autocommit, create_index, drop_leftover, index_name
+from bot.explain.patch.changes import before
+from bot.explain.patch.patch import patched
+from bot.explain.statements.group import finding
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import CreateIndex, Drop

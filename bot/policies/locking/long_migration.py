@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.explain.cause import Blocked, Cause, causes
-from bot.explain.durations import estimates, roughly, span, spoken
-from bot.explain.estimates import Estimate
-from bot.explain.group import by_place, finding, message
-from bot.explain.locks import mode_name, nobody_can
-from bot.explain.online_column import rewriting
-from bot.explain.online_index import build_concurrently
-from bot.explain.ran import Ran, ran
+from bot.explain.online.column import rewriting
+from bot.explain.online.index import build_concurrently
+from bot.explain.statements.cause import Blocked, Cause, causes
+from bot.explain.statements.durations import estimates, roughly, span, spoken
+from bot.explain.statements.estimates import Estimate
+from bot.explain.statements.group import by_place, finding, message
+from bot.explain.statements.locks import mode_name, nobody_can
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.facts.locks import blocks, strongest
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity

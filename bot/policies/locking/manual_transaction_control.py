@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import by_place, finding, message
-from bot.explain.op_code import autocommit
-from bot.explain.ran import Ran, ran
-from bot.explain.splitting import written
+from bot.explain.code.op_code import autocommit
+from bot.explain.code.splitting import written
+from bot.explain.statements.group import by_place, finding, message
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Transaction

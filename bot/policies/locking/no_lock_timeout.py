@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.explain.group import finding
-from bot.explain.locks import mode_name, nobody_can, statement_block
-from bot.explain.names import execute
-from bot.explain.patch import patched
-from bot.explain.patch_changes import at_head
-from bot.explain.ran import Ran, ran
+from bot.explain.names.names import execute
+from bot.explain.patch.changes import at_head
+from bot.explain.patch.patch import patched
+from bot.explain.statements.group import finding
+from bot.explain.statements.locks import mode_name, nobody_can, statement_block
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Direction, Effect, Facts
 from bot.facts.locks import SHARE_ROW_EXCLUSIVE, strength, strongest
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding, message
-from bot.explain.locks import until
-from bot.explain.names import execute, sql_name
-from bot.explain.op_code import autocommit
-from bot.explain.ran import Ran, ran
+from bot.explain.code.op_code import autocommit
+from bot.explain.names.names import execute, sql_name
+from bot.explain.statements.group import finding, message
+from bot.explain.statements.locks import until
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.sql import AlterTable, Name

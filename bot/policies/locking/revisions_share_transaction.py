@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.explain.group import finding
-from bot.explain.locks import mode_name, nobody_can
-from bot.explain.ran import Ran, ran
+from bot.explain.statements.group import finding
+from bot.explain.statements.locks import mode_name, nobody_can
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Direction, Facts, Project
 from bot.facts.locks import blocks, strongest
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity

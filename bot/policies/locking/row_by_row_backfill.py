@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.loops import row_loops
-from bot.explain.repeated import Repeated, repeated
-from bot.explain.revisions import present
+from bot.explain.history.revisions import present
+from bot.explain.python.loops import row_loops
+from bot.explain.statements.repeated import Repeated, repeated
 from bot.facts import ChangedRevision, Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

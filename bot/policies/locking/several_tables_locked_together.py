@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding, in_transactions, message
-from bot.explain.locks import mode_name, names, until
-from bot.explain.ran import Ran
-from bot.explain.splitting import split
+from bot.explain.code.splitting import split
+from bot.explain.statements.group import finding, in_transactions, message
+from bot.explain.statements.locks import mode_name, names, until
+from bot.explain.statements.ran import Ran
 from bot.facts import Facts
 from bot.facts.locks import SHARE_ROW_EXCLUSIVE, strength, strongest
 from bot.policy import DEFAULTS, Finding, Options, Severity

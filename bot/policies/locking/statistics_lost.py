@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.backfill import unfilled_columns
-from bot.explain.group import by_place, finding
-from bot.explain.locks import names
-from bot.explain.names import execute, sql_name
-from bot.explain.op_code import autocommit
-from bot.explain.patch import patched
-from bot.explain.patch_changes import at_foot
-from bot.explain.ran import Ran, ran
-from bot.explain.rows import Changed, changed_rows
-from bot.explain.unplanned import unplanned
+from bot.explain.code.op_code import autocommit
+from bot.explain.names.names import execute, sql_name
+from bot.explain.patch.changes import at_foot
+from bot.explain.patch.patch import patched
+from bot.explain.statements.backfill import unfilled_columns
+from bot.explain.statements.group import by_place, finding
+from bot.explain.statements.locks import names
+from bot.explain.statements.ran import Ran, ran
+from bot.explain.statements.rows import Changed, changed_rows
+from bot.explain.statements.unplanned import unplanned
 from bot.facts import Direction, Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Vacuum

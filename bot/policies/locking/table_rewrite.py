@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cause import Cause
-from bot.explain.group import blocked, told
-from bot.explain.locks import names, nobody_can, until
-from bot.explain.online_column import rewriting
+from bot.explain.online.column import rewriting
+from bot.explain.statements.cause import Cause
+from bot.explain.statements.group import blocked, told
+from bot.explain.statements.locks import names, nobody_can, until
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Severity
 from bot.wording import code

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.backfill import backfills
-from bot.explain.batches import PRICE, beginning, in_batches
-from bot.explain.group import by_place, finding, message
-from bot.explain.locks import names, until
-from bot.explain.rows import Changed
+from bot.explain.code.batches import PRICE, beginning, in_batches
+from bot.explain.statements.backfill import backfills
+from bot.explain.statements.group import by_place, finding, message
+from bot.explain.statements.locks import names, until
+from bot.explain.statements.rows import Changed
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.explain.group import Group, by_place, finding
-from bot.explain.locks import mode_name, nobody_can, until
-from bot.explain.online_constraint import VALIDATE_PRICE, validate
-from bot.explain.op_code import autocommit
-from bot.explain.patch import patched
-from bot.explain.patch_changes import in_autocommit
-from bot.explain.ran import Ran, ran
+from bot.explain.code.op_code import autocommit
+from bot.explain.online.constraint import VALIDATE_PRICE, validate
+from bot.explain.patch.changes import in_autocommit
+from bot.explain.patch.patch import patched
+from bot.explain.statements.group import Group, by_place, finding
+from bot.explain.statements.locks import mode_name, nobody_can, until
+from bot.explain.statements.ran import Ran, ran
 from bot.facts import Facts
 from bot.facts.locks import blocks, strongest
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity

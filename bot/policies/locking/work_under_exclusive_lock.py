@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import by_transaction, finding, in_transactions, message
-from bot.explain.locks import names, nobody_can, until
-from bot.explain.ran import Ran, ran_on_rows
-from bot.explain.repeated import repeated
-from bot.explain.splitting import split
+from bot.explain.code.splitting import split
+from bot.explain.statements.group import by_transaction, finding, in_transactions, message
+from bot.explain.statements.locks import names, nobody_can, until
+from bot.explain.statements.ran import Ran, ran_on_rows
+from bot.explain.statements.repeated import repeated
 from bot.facts import Facts
 from bot.facts.locks import ACCESS_EXCLUSIVE
 from bot.policy import DEFAULTS, Finding, Options, Severity

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import Declared, declared
-from bot.explain.rewritten import quoted, with_keyword
+from bot.explain.python.declared import Declared, declared
+from bot.explain.python.rewritten import quoted, with_keyword
 from bot.facts import Facts
 from bot.facts.models import ModelColumn
 from bot.policy import Finding, Remedy, Severity

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import Declared, new_classes
-from bot.explain.plurals import plural
+from bot.explain.guesses.plurals import plural
+from bot.explain.python.declared import Declared, new_classes
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code, several

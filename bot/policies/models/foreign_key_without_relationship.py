@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import Declared, declared
+from bot.explain.python.declared import Declared, declared
 from bot.facts import Facts
 from bot.facts.models import MappedClass, ModelColumn
 from bot.policy import Finding, Remedy, Severity

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.explain.declared import ChangedSource, Declared, changed_sources, declared, modern
-from bot.explain.python_types import mapped_annotation
-from bot.explain.rewritten import with_annotation
+from bot.explain.python.declared import ChangedSource, Declared, changed_sources, declared, modern
+from bot.explain.python.rewritten import with_annotation
+from bot.explain.schema.python_types import mapped_annotation
 from bot.facts import Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.source import Expression, SourceFile

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.explain.declared import ChangedSource, changed_sources
+from bot.explain.python.declared import ChangedSource, changed_sources
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.source import ClassSource, SourceFile

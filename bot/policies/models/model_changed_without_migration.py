@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.drift import added, gaps, place, short
+from bot.explain.releases.drift import added, gaps, place, short
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block

@@ -13,7 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.drift import Gap, added, arrived, gaps, models_changed, overlooked, place, short
+from bot.explain.releases.drift import (
+    Gap,
+    added,
+    arrived,
+    gaps,
+    models_changed,
+    overlooked,
+    place,
+    short,
+)
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

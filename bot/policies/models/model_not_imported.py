@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import ChangedSource, changed_sources
+from bot.explain.python.declared import ChangedSource, changed_sources
 from bot.facts import Facts, Project
 from bot.facts.models import MappedClass
 from bot.policy import Confidence, Finding, Remedy, Severity

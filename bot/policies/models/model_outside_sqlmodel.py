@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import Declared, declared
-from bot.explain.sqlmodel_code import as_sqlmodel
+from bot.explain.code.sqlmodel_code import as_sqlmodel
+from bot.explain.python.declared import Declared, declared
 from bot.facts import Facts
 from bot.facts.models import Models
 from bot.policy import Finding, Remedy, Severity

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.columns_in_source import column_attributes
-from bot.explain.declared import COLUMN
-from bot.explain.rewritten import keyword_code, with_keyword
+from bot.explain.python.columns_in_source import column_attributes
+from bot.explain.python.declared import COLUMN
+from bot.explain.python.rewritten import keyword_code, with_keyword
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.source import Attribute, Expression, SourceFile

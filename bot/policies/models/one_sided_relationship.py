@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import RELATIONSHIP, Declared, declared
-from bot.explain.plurals import plural
-from bot.explain.rewritten import with_keyword
+from bot.explain.guesses.plurals import plural
+from bot.explain.python.declared import RELATIONSHIP, Declared, declared
+from bot.explain.python.rewritten import with_keyword
 from bot.facts import Facts
 from bot.facts.models import Relationship
 from bot.policy import Finding, Remedy, Severity

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.declared import RELATIONSHIP, Declared, declared, modern
-from bot.explain.python_types import mapped_annotation
-from bot.explain.rewritten import with_annotation
+from bot.explain.python.declared import RELATIONSHIP, Declared, declared, modern
+from bot.explain.python.rewritten import with_annotation
+from bot.explain.schema.python_types import mapped_annotation
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.source import Attribute

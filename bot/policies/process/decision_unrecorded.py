@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.explain.copies import copied
-from bot.explain.new_objects import new_columns, touched_tables
-from bot.explain.origin import Origin, column_made, in_order, table_altered, table_made
-from bot.explain.paths import matches
-from bot.explain.revisions import present
-from bot.explain.told import of_revision, texts
+from bot.explain.guesses.copies import copied
+from bot.explain.history.paths import matches
+from bot.explain.history.revisions import present
+from bot.explain.history.told import of_revision, texts
+from bot.explain.schema.new_objects import new_columns, touched_tables
+from bot.explain.schema.origin import Origin, column_made, in_order, table_altered, table_made
 from bot.facts import Change, Facts, Project
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code, several

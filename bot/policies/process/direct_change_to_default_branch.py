@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.told import first_added, marked_direct, of_revision
+from bot.explain.history.told import first_added, marked_direct, of_revision
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code

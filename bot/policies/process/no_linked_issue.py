@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.told import first_added, marked_direct, names_issue, of_revision, texts
+from bot.explain.history.told import first_added, marked_direct, names_issue, of_revision, texts
 from bot.facts import Facts, LinkedIssue, PullRequest
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code

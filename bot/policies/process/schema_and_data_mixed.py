@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding, message
-from bot.explain.ran import Ran
-from bot.explain.splitting import written
-from bot.explain.upgraded import Upgraded, upgraded
+from bot.explain.code.splitting import written
+from bot.explain.losses.upgraded import Upgraded, upgraded
+from bot.explain.statements.group import finding, message
+from bot.explain.statements.ran import Ran
 from bot.facts import Change, Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.sql import Modify

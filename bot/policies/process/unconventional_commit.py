@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.told import first_added, names_issue, of_revision
+from bot.explain.history.told import first_added, names_issue, of_revision
 from bot.facts import ChangedRevision, Commit, Facts, Project
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.breaking import Break, breaks
-from bot.explain.group import finding
-from bot.explain.names import python_string
-from bot.explain.told import says, texts
+from bot.explain.history.told import says, texts
+from bot.explain.names.names import python_string
+from bot.explain.releases.breaking import Break, breaks
+from bot.explain.statements.group import finding
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import python_string
-from bot.explain.told import added, description, of_revision
+from bot.explain.history.told import added, description, of_revision
+from bot.explain.names.names import python_string
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.owners import owners
-from bot.explain.told import first_added, of_revision
+from bot.explain.history.owners import owners
+from bot.explain.history.told import first_added, of_revision
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.paths import matches
-from bot.explain.told import first_added, of_revision, texts
+from bot.explain.history.paths import matches
+from bot.explain.history.told import first_added, of_revision, texts
 from bot.facts import Change, Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.told import added, of_revision
-from bot.explain.verbs import is_vague
+from bot.explain.guesses.verbs import is_vague
+from bot.explain.history.told import added, of_revision
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code

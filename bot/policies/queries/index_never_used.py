@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.plans import MADE_UP, looked, rows_of, statement_that
+from bot.explain.statements.group import finding
+from bot.explain.statements.plans import MADE_UP, looked, rows_of, statement_that
 from bot.facts import Effect, Facts, Project, Size
 from bot.facts.relation import Index
 from bot.facts.schema import Table

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.plans import Looked, looked, query_block, statement_that
+from bot.explain.statements.group import finding
+from bot.explain.statements.plans import Looked, looked, query_block, statement_that
 from bot.facts import Effect, Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import code

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.group import finding
-from bot.explain.plans import (
+from bot.explain.statements.group import finding
+from bot.explain.statements.plans import (
     MADE_UP,
     Looked,
     looked,
@@ -23,7 +23,7 @@ from bot.explain.plans import (
     rows_of,
     statement_that,
 )
-from bot.explain.ran import Ran
+from bot.explain.statements.ran import Ran
 from bot.facts import Effect, Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import block, code

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.explain.downgrade import is_missing
-from bot.explain.enums import added_values, recreate
-from bot.explain.objects import labels, listed, tables
-from bot.explain.revisions import last_added, present
-from bot.explain.undo import take_back
+from bot.explain.code.undo import take_back
+from bot.explain.history.downgrade import is_missing
+from bot.explain.history.revisions import last_added, present
+from bot.explain.schema.enums import added_values, recreate
+from bot.explain.schema.objects import labels, listed, tables
 from bot.facts import ChangedRevision, Difference, Facts, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.commands import commands
-from bot.explain.revisions import present
+from bot.explain.history.revisions import present
+from bot.explain.names.commands import commands
 from bot.facts import Change, ChangedRevision, Facts, Project, State, Statement
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import code, several

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.failure import brief, told, ways_out
-from bot.explain.revisions import failed_at, last_added, present
-from bot.explain.undo import as_function, take_back
+from bot.explain.code.undo import as_function, take_back
+from bot.explain.failures.failure import brief, told, ways_out
+from bot.explain.history.revisions import failed_at, last_added, present
 from bot.facts import ChangedRevision, Facts, Failure, FailureKind, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

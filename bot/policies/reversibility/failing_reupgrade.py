@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.failure import brief, told, ways_out
-from bot.explain.objects import labels
-from bot.explain.revisions import failed_at, last_added, present
-from bot.explain.undo import take_back
+from bot.explain.code.undo import take_back
+from bot.explain.failures.failure import brief, told, ways_out
+from bot.explain.history.revisions import failed_at, last_added, present
+from bot.explain.schema.objects import labels
 from bot.facts import ChangedRevision, Facts, Failure, Project, RoundTrip, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

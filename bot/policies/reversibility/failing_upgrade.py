@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.failure import brief, told, ways_out
-from bot.explain.revisions import failed_at, last_added, present
+from bot.explain.failures.failure import brief, told, ways_out
+from bot.explain.history.revisions import failed_at, last_added, present
 from bot.facts import ChangedRevision, Facts, Failure, Project, RoundTrip, State
 from bot.policy import Confidence, Finding, Severity
 from bot.wording import code

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.downgrade import is_missing
-from bot.explain.objects import listed, tables
-from bot.explain.revisions import present
-from bot.explain.undo import as_function, take_back
+from bot.explain.code.undo import as_function, take_back
+from bot.explain.history.downgrade import is_missing
+from bot.explain.history.revisions import present
+from bot.explain.schema.objects import listed, tables
 from bot.facts import ChangedRevision, DowngradeShape, Facts, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

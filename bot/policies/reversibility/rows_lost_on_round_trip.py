@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.revisions import present
-from bot.explain.rows_lost import kept, summed_up
+from bot.explain.history.revisions import present
+from bot.explain.losses.rows_lost import kept, summed_up
 from bot.facts import ChangedRevision, Facts, Project
 from bot.facts.rows import Loss
 from bot.policy import Confidence, Finding, Severity

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.revisions import first_added_line, present
+from bot.explain.history.revisions import first_added_line, present
 from bot.facts import ChangedRevision, Facts, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.explain.objects import labels, listed, tables
-from bot.explain.revisions import last_added, literal
-from bot.explain.undo import as_function, take_back
+from bot.explain.code.undo import as_function, take_back
+from bot.explain.history.revisions import last_added, literal
+from bot.explain.schema.objects import labels, listed, tables
 from bot.facts import BaseBuilt, Change, Difference, Facts, Project, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.explain.objects import labels, listed, tables
-from bot.explain.revisions import last_added, present
-from bot.explain.undo import take_back
+from bot.explain.code.undo import take_back
+from bot.explain.history.revisions import last_added, present
+from bot.explain.schema.objects import labels, listed, tables
 from bot.facts import ChangedRevision, Difference, Facts, Project, RoundTrip, State
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.refusal import finding, refused
+from bot.explain.failures.refusal import finding, refused
 from bot.facts import Direction, Facts, Failure
 from bot.policy import Finding, Severity
 from bot.sql import AlterTable, CreateIndex, Modify, pieces

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.new_objects import changes
-from bot.explain.origin import Origin, column_made, constraint_made, index_made, table_made
+from bot.explain.schema.new_objects import changes
+from bot.explain.schema.origin import Origin, column_made, constraint_made, index_made, table_made
 from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.policy import Finding, Remedy, Severity

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.column_words import AMOUNTS, ends_with_word, is_time
-from bot.explain.cure_type import type_remedy
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.guesses.column_words import AMOUNTS, ends_with_word, is_time
+from bot.explain.remedies.type import type_remedy
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.data_types import DataType
 from bot.facts.schema import Column

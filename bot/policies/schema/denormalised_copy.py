@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.copies import copied
-from bot.explain.names import python_string
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.guesses.copies import copied
+from bot.explain.names.names import python_string
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_type import type_remedy
-from bot.explain.new_objects import New, touched_tables
-from bot.explain.origin import constraint_made
-from bot.explain.types import Fit, fit
+from bot.explain.remedies.type import type_remedy
+from bot.explain.schema.new_objects import New, touched_tables
+from bot.explain.schema.origin import constraint_made
+from bot.explain.schema.types import Fit, fit
 from bot.facts import Facts, Project
 from bot.facts.relation import Constraint
 from bot.facts.schema import Column, Schema, Table

@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.column_words import is_time
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import new_tables
-from bot.explain.origin import table_made
-from bot.explain.table_words import is_append_only
+from bot.explain.guesses.column_words import is_time
+from bot.explain.guesses.table_words import is_append_only
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import new_tables
+from bot.explain.schema.origin import table_made
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_index
-from bot.explain.naming import index_name
-from bot.explain.new_objects import New, touched_tables
-from bot.explain.op_code import text
-from bot.explain.origin import column_made
-from bot.explain.soft_delete import Marks, marks, minds
+from bot.explain.code.alembic_code import create_index
+from bot.explain.code.op_code import text
+from bot.explain.guesses.soft_delete import Marks, marks, minds
+from bot.explain.names.naming import index_name
+from bot.explain.schema.new_objects import New, touched_tables
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.policy import Finding, Remedy, Severity

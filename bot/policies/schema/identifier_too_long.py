@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.existing import names_at_base
-from bot.explain.naming import LONGEST, short
-from bot.explain.revisions import present
+from bot.explain.history.revisions import present
+from bot.explain.names.naming import LONGEST, short
+from bot.explain.schema.existing import names_at_base
 from bot.facts import ChangedRevision, Facts, Project, Statement
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_foreign_key import foreign_key_remedy
-from bot.explain.new_objects import new_constraints
-from bot.explain.origin import constraint_made, written_constraint
+from bot.explain.remedies.foreign_key import foreign_key_remedy
+from bot.explain.schema.new_objects import new_constraints
+from bot.explain.schema.origin import constraint_made, written_constraint
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Severity
 from bot.wording import code

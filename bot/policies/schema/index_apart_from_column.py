@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_index
-from bot.explain.new_objects import new_columns, new_indexes
-from bot.explain.origin import column_made, index_made
+from bot.explain.code.alembic_code import create_index
+from bot.explain.schema.new_objects import new_columns, new_indexes
+from bot.explain.schema.origin import column_made, index_made
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.indexes import serves_lookup
-from bot.explain.new_objects import new_indexes, touched_tables
-from bot.explain.origin import Origin, in_order, index_made, table_made
+from bot.explain.schema.indexes import serves_lookup
+from bot.explain.schema.new_objects import new_indexes, touched_tables
+from bot.explain.schema.origin import Origin, in_order, index_made, table_made
 from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.facts.schema import Table

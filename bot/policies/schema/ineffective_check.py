@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import alter_column, create_check
-from bot.explain.new_objects import new_constraints
-from bot.explain.origin import constraint_made
+from bot.explain.code.alembic_code import alter_column, create_check
+from bot.explain.schema.new_objects import new_constraints
+from bot.explain.schema.origin import constraint_made
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

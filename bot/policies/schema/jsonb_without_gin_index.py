@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.cure_index import index_remedy
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.remedies.index import index_remedy
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.schema import Column, Table
 from bot.policy import Finding, Severity

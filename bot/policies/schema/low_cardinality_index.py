@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_index
-from bot.explain.column_words import DELETED_FLAG, is_flag
-from bot.explain.naming import short
-from bot.explain.new_objects import New, new_indexes
-from bot.explain.op_code import text
-from bot.explain.origin import index_made
+from bot.explain.code.alembic_code import create_index
+from bot.explain.code.op_code import text
+from bot.explain.guesses.column_words import DELETED_FLAG, is_flag
+from bot.explain.names.naming import short
+from bot.explain.schema.new_objects import New, new_indexes
+from bot.explain.schema.origin import index_made
 from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.facts.schema import Column

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import new_tables
-from bot.explain.origin import table_made
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import new_tables
+from bot.explain.schema.origin import table_made
 from bot.facts import Facts, Project
 from bot.facts.relation import Trigger
 from bot.facts.schema import Table

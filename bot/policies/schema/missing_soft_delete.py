@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import new_tables
-from bot.explain.origin import table_made
-from bot.explain.references import joins_two
-from bot.explain.soft_delete import marks
-from bot.explain.table_words import is_append_only, is_transient
+from bot.explain.guesses.references import joins_two
+from bot.explain.guesses.soft_delete import marks
+from bot.explain.guesses.table_words import is_append_only, is_transient
+from bot.explain.schema.new_objects import new_tables
+from bot.explain.schema.origin import table_made
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import block, code

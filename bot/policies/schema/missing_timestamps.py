@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import new_tables
-from bot.explain.origin import table_made
+from bot.explain.schema.new_objects import new_tables
+from bot.explain.schema.origin import table_made
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import block, code, several

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_type import type_remedy
-from bot.explain.new_objects import New, new_constraints
-from bot.explain.origin import column_made
+from bot.explain.remedies.type import type_remedy
+from bot.explain.schema.new_objects import New, new_constraints
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.data_types import DataType
 from bot.facts.relation import Constraint

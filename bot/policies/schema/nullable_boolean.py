@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.column_words import is_flag
-from bot.explain.names import python_string
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.guesses.column_words import is_flag
+from bot.explain.names.names import python_string
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.schema import Column
 from bot.policy import Finding, Remedy, Severity

@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.conventions import KEYS, filled, keeps_to, patterns
-from bot.explain.nameless import nameless
-from bot.explain.new_objects import changes
-from bot.explain.origin import Origin, column_made, constraint_made, index_made, table_made
+from bot.explain.names.conventions import KEYS, filled, keeps_to, patterns
+from bot.explain.schema.nameless import nameless
+from bot.explain.schema.new_objects import changes
+from bot.explain.schema.origin import Origin, column_made, constraint_made, index_made, table_made
 from bot.facts import Facts, Project
 from bot.facts.relation import Constraint, Index
 from bot.facts.schema import Table

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.naming import short
-from bot.explain.partitions import Parted, made, parted, uncovered
+from bot.explain.names.names import execute, sql_name
+from bot.explain.names.naming import short
+from bot.explain.schema.partitions import Parted, made, parted, uncovered
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.wording import block, code

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from bot.explain.partitions import Parted, made, parted, upper_ends
+from bot.explain.schema.partitions import Parted, made, parted, upper_ends
 from bot.facts import Facts, Project
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import block, code

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import New, new_columns, new_tables
-from bot.explain.origin import column_made, table_made
-from bot.explain.references import is_reference, joins_two, kind_column
+from bot.explain.guesses.references import is_reference, joins_two, kind_column
+from bot.explain.schema.new_objects import New, new_columns, new_tables
+from bot.explain.schema.origin import column_made, table_made
 from bot.facts import Facts, Project
 from bot.facts.schema import Column, Table
 from bot.policy import Confidence, Finding, Remedy, Severity

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_index import without_index
-from bot.explain.indexes import contained, same_keys
-from bot.explain.new_objects import new_indexes
-from bot.explain.origin import index_made
+from bot.explain.remedies.index import without_index
+from bot.explain.schema.indexes import contained, same_keys
+from bot.explain.schema.new_objects import new_indexes
+from bot.explain.schema.origin import index_made
 from bot.facts import Facts
 from bot.facts.relation import Index
 from bot.policy import Finding, Severity

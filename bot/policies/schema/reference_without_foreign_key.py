@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_foreign_key
-from bot.explain.naming import constraint_name
-from bot.explain.new_objects import New, new_columns
-from bot.explain.origin import column_made
-from bot.explain.references import is_reference, kind_column, referred, related
+from bot.explain.code.alembic_code import create_foreign_key
+from bot.explain.guesses.references import is_reference, kind_column, referred, related
+from bot.explain.names.naming import constraint_name
+from bot.explain.schema.new_objects import New, new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts, Project
 from bot.facts.schema import Column, Table
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity

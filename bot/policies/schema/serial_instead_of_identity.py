@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import python_string
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
-from bot.explain.types import sqlalchemy
+from bot.explain.names.names import python_string
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
+from bot.explain.schema.types import sqlalchemy
 from bot.facts import Facts
 from bot.facts.schema import Sequence
 from bot.policy import Finding, Remedy, Severity

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import alter_column
-from bot.explain.cure_foreign_key import foreign_key_remedy
-from bot.explain.new_objects import New, new_tables, touched_tables
-from bot.explain.origin import constraint_made
-from bot.explain.writes import written_tables
+from bot.explain.code.alembic_code import alter_column
+from bot.explain.history.writes import written_tables
+from bot.explain.remedies.foreign_key import foreign_key_remedy
+from bot.explain.schema.new_objects import New, new_tables, touched_tables
+from bot.explain.schema.origin import constraint_made
 from bot.facts import Facts
 from bot.facts.relation import Constraint
 from bot.facts.schema import Table

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import alter_column
-from bot.explain.cure_foreign_key import foreign_key_remedy, written_foreign_key
-from bot.explain.new_objects import New, touched_tables
-from bot.explain.origin import Origin, column_made, constraint_made
+from bot.explain.code.alembic_code import alter_column
+from bot.explain.remedies.foreign_key import foreign_key_remedy, written_foreign_key
+from bot.explain.schema.new_objects import New, touched_tables
+from bot.explain.schema.origin import Origin, column_made, constraint_made
 from bot.facts import Facts, Project
 from bot.facts.relation import Constraint
 from bot.facts.schema import Table

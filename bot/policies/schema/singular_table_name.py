@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import new_columns, new_tables
-from bot.explain.origin import column_made, table_made
-from bot.explain.plurals import is_plural, plural, singular
+from bot.explain.guesses.plurals import is_plural, plural, singular
+from bot.explain.schema.new_objects import new_columns, new_tables
+from bot.explain.schema.origin import column_made, table_made
 from bot.facts import Facts
 from bot.facts.schema import Column
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

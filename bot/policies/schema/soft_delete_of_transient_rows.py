@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import New, touched_tables
-from bot.explain.origin import column_made
-from bot.explain.soft_delete import marks
-from bot.explain.table_words import is_transient
+from bot.explain.guesses.soft_delete import marks
+from bot.explain.guesses.table_words import is_transient
+from bot.explain.schema.new_objects import New, touched_tables
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several

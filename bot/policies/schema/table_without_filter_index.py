@@ -12,10 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.column_words import CREATED, LOOKUPS, STATES, ends_with_word, is_flag, is_time
-from bot.explain.cure_index import index_remedy
-from bot.explain.new_objects import new_tables
-from bot.explain.origin import table_made
+from bot.explain.guesses.column_words import (
+    CREATED,
+    LOOKUPS,
+    STATES,
+    ends_with_word,
+    is_flag,
+    is_time,
+)
+from bot.explain.remedies.index import index_remedy
+from bot.explain.schema.new_objects import new_tables
+from bot.explain.schema.origin import table_made
 from bot.facts import Facts
 from bot.facts.schema import Column, Table
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Severity

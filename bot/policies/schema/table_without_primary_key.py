@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import touched_tables
-from bot.explain.origin import primary_key_lost, table_made
-from bot.explain.primary_key import key_remedies
+from bot.explain.remedies.primary_key import key_remedies
+from bot.explain.schema.new_objects import touched_tables
+from bot.explain.schema.origin import primary_key_lost, table_made
 from bot.facts import Facts
 from bot.policy import Finding, Severity
 from bot.wording import code

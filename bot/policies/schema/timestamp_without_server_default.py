@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import alter_column
-from bot.explain.column_words import CREATED
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.code.alembic_code import alter_column
+from bot.explain.guesses.column_words import CREATED
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.schema import Column
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.partitions import leaves, made, parted
+from bot.explain.schema.partitions import leaves, made, parted
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.wording import code

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_index import index_remedy
-from bot.explain.indexes import lookup_index
-from bot.explain.new_objects import New, touched_tables
-from bot.explain.origin import constraint_made, index_lost
+from bot.explain.remedies.index import index_remedy
+from bot.explain.schema.indexes import lookup_index
+from bot.explain.schema.new_objects import New, touched_tables
+from bot.explain.schema.origin import constraint_made, index_lost
 from bot.facts import Facts
 from bot.facts.relation import Constraint, Index
 from bot.facts.schema import Schema, Table

@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.explain.column_words import LOOKUPS
-from bot.explain.cure_index import index_remedy
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.guesses.column_words import LOOKUPS
+from bot.explain.remedies.index import index_remedy
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.relation import Index
 from bot.facts.schema import Column, Table

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import New
-from bot.explain.origin import index_made, table_made
-from bot.explain.partitions import of
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import New
+from bot.explain.schema.origin import index_made, table_made
+from bot.explain.schema.partitions import of
 from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.facts.schema import Schema, Table

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_index, drop_constraint, drop_index
-from bot.explain.new_objects import New, touched_tables
-from bot.explain.op_code import text
-from bot.explain.origin import column_made, index_made
-from bot.explain.soft_delete import Marks, marks, minds
+from bot.explain.code.alembic_code import create_index, drop_constraint, drop_index
+from bot.explain.code.op_code import text
+from bot.explain.guesses.soft_delete import Marks, marks, minds
+from bot.explain.schema.new_objects import New, touched_tables
+from bot.explain.schema.origin import column_made, index_made
 from bot.facts import Facts
 from bot.facts.relation import Index
 from bot.facts.schema import Table

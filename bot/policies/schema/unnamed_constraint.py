@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.explain.cure_name import naming_remedies
-from bot.explain.nameless import Nameless, nameless
+from bot.explain.remedies.name import naming_remedies
+from bot.explain.schema.nameless import Nameless, nameless
 from bot.facts import Facts
 from bot.policy import Finding, Severity
 from bot.wording import code, several

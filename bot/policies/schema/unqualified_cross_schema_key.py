@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_foreign_key
-from bot.explain.names import execute
-from bot.explain.new_objects import new_constraints
-from bot.explain.origin import Origin, constraint_made, written_constraint
-from bot.explain.revisions import present
+from bot.explain.code.alembic_code import create_foreign_key
+from bot.explain.history.revisions import present
+from bot.explain.names.names import execute
+from bot.explain.schema.new_objects import new_constraints
+from bot.explain.schema.origin import Origin, constraint_made, written_constraint
 from bot.facts import Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.sql import CreateSchema, pieces, quoted

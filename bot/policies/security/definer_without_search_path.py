@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.origin_objects import found_at, function_made, new_functions
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.origin_objects import found_at, function_made, new_functions
 from bot.facts import Facts
 from bot.facts.schema import Function
 from bot.policy import Finding, Remedy, Severity

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from bot.explain.names import execute
-from bot.explain.origin_objects import found_at, ran_upward
-from bot.explain.redaction import HIDDEN
+from bot.explain.names.names import execute
+from bot.explain.python.redaction import HIDDEN
+from bot.explain.schema.origin_objects import found_at, ran_upward
 from bot.facts import Facts, Project
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.source import nodes_of

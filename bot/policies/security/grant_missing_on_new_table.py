@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import new_tables
-from bot.explain.origin import Origin, table_made
-from bot.explain.origin_objects import found_at, made
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import new_tables
+from bot.explain.schema.origin import Origin, table_made
+from bot.explain.schema.origin_objects import found_at, made
 from bot.facts import Facts, Project
 from bot.facts.schema import Sequence as DatabaseSequence
 from bot.facts.schema import Table

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.dataflow import Grade
-from bot.explain.interpolation import Built, built
+from bot.explain.python.dataflow import Grade
+from bot.explain.python.interpolation import Built, built
 from bot.facts import Change, Facts, Project, Source
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bot.explain.column_words import is_text
-from bot.explain.new_objects import new_columns
-from bot.explain.origin import column_made
+from bot.explain.guesses.column_words import is_text
+from bot.explain.schema.new_objects import new_columns
+from bot.explain.schema.origin import column_made
 from bot.facts import Facts
 from bot.facts.schema import Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.origin_objects import found_at, ran_upward
-from bot.explain.secrets import ADDRESS, Secret, in_python, in_sql
+from bot.explain.python.secrets import ADDRESS, Secret, in_python, in_sql
+from bot.explain.schema.origin_objects import found_at, ran_upward
 from bot.facts import Facts
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code

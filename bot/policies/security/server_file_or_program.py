@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.origin_objects import found_at, ran_upward
+from bot.explain.schema.origin_objects import found_at, ran_upward
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.sql.rights import reached

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import alter_column
-from bot.explain.new_objects import New, new_columns
-from bot.explain.origin import column_made
-from bot.explain.tenancy import tenancy
+from bot.explain.code.alembic_code import alter_column
+from bot.explain.schema.new_objects import New, new_columns
+from bot.explain.schema.origin import column_made
+from bot.explain.schema.tenancy import tenancy
 from bot.facts import Facts
 from bot.facts.schema import Column, Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import New
-from bot.explain.origin import Origin, column_made
-from bot.explain.origin_objects import found_at, made, policy_made
+from bot.explain.schema.new_objects import New
+from bot.explain.schema.origin import Origin, column_made
+from bot.explain.schema.origin_objects import found_at, made, policy_made
 from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.facts.trials import UnsetSetting

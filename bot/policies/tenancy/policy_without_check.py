@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import touched_tables
-from bot.explain.origin_objects import policy_made
-from bot.explain.row_security import always, compares, written
-from bot.explain.tenancy import tenancy
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import touched_tables
+from bot.explain.schema.origin_objects import policy_made
+from bot.explain.schema.row_security import always, compares, written
+from bot.explain.schema.tenancy import tenancy
 from bot.facts import Facts
 from bot.facts.relation import RowPolicy
 from bot.facts.schema import Table

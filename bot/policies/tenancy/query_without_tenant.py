@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.named_queries import of_all_tenants
-from bot.explain.origin_objects import (
+from bot.explain.schema.named_queries import of_all_tenants
+from bot.explain.schema.origin_objects import (
     found_at,
     function_made,
     new_functions,
     new_views,
     view_made,
 )
-from bot.explain.tenancy import Tenancy, tenancy
+from bot.explain.schema.tenancy import Tenancy, tenancy
 from bot.facts import Facts, Project
 from bot.facts.schema import Function, View
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

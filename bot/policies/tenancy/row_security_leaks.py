@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.origin import Origin, table_altered
-from bot.explain.origin_objects import found_at, policy_made
-from bot.explain.row_security import compares, written
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.origin import Origin, table_altered
+from bot.explain.schema.origin_objects import found_at, policy_made
+from bot.explain.schema.row_security import compares, written
 from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.facts.trials import Isolation

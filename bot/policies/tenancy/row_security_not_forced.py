@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import touched_tables
-from bot.explain.origin import table_altered
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import touched_tables
+from bot.explain.schema.origin import table_altered
 from bot.facts import Facts
 from bot.facts.schema import Table
 from bot.policy import Finding, Remedy, Severity

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.origin import table_altered
-from bot.explain.tenancy import owned, tenancy
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.origin import table_altered
+from bot.explain.schema.tenancy import owned, tenancy
 from bot.facts import Facts
 from bot.facts.schema import Column, Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names import execute, sql_name
-from bot.explain.new_objects import touched_tables
-from bot.explain.origin import table_altered
-from bot.explain.row_security import changed, uncovered
-from bot.explain.tenancy import tenancy
+from bot.explain.names.names import execute, sql_name
+from bot.explain.schema.new_objects import touched_tables
+from bot.explain.schema.origin import table_altered
+from bot.explain.schema.row_security import changed, uncovered
+from bot.explain.schema.tenancy import tenancy
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
 from bot.sql import quoted

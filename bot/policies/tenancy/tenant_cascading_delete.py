@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_foreign_key
-from bot.explain.new_objects import new_constraints
-from bot.explain.origin import constraint_made
-from bot.explain.tenancy import tenancy
+from bot.explain.code.alembic_code import create_foreign_key
+from bot.explain.schema.new_objects import new_constraints
+from bot.explain.schema.origin import constraint_made
+from bot.explain.schema.tenancy import tenancy
 from bot.facts import Facts
 from bot.facts.relation import Constraint
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

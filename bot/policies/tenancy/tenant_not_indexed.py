@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.cure_index import index_remedy
-from bot.explain.indexes import lookup_index
-from bot.explain.new_objects import New
-from bot.explain.origin import column_made, index_lost
-from bot.explain.tenancy import owned, tenancy
+from bot.explain.remedies.index import index_remedy
+from bot.explain.schema.indexes import lookup_index
+from bot.explain.schema.new_objects import New
+from bot.explain.schema.origin import column_made, index_lost
+from bot.explain.schema.tenancy import owned, tenancy
 from bot.facts import Facts
 from bot.facts.schema import Table
 from bot.policy import DEFAULTS, Finding, Options, Severity

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_foreign_key
-from bot.explain.new_objects import New
-from bot.explain.origin import column_made
-from bot.explain.tenancy import Tenancy, owned, tenancy
+from bot.explain.code.alembic_code import create_foreign_key
+from bot.explain.schema.new_objects import New
+from bot.explain.schema.origin import column_made
+from bot.explain.schema.tenancy import Tenancy, owned, tenancy
 from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

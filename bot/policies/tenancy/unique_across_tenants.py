@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.alembic_code import create_index, create_unique
-from bot.explain.new_objects import New, new_indexes
-from bot.explain.origin import index_made
-from bot.explain.tenancy import Tenancy, tenancy
+from bot.explain.code.alembic_code import create_index, create_unique
+from bot.explain.schema.new_objects import New, new_indexes
+from bot.explain.schema.origin import index_made
+from bot.explain.schema.tenancy import Tenancy, tenancy
 from bot.facts import Facts, Project
 from bot.facts.relation import Index
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.explain.destructive import destroyed
-from bot.explain.names import sql_name
-from bot.explain.new_objects import new_columns, new_constraints, new_indexes, new_tables
-from bot.explain.revisions import present
-from bot.explain.upgraded import upgraded
+from bot.explain.history.revisions import present
+from bot.explain.losses.destructive import destroyed
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.names.names import sql_name
+from bot.explain.schema.new_objects import new_columns, new_constraints, new_indexes, new_tables
 from bot.facts import Facts, Project
 from bot.markup import sentence
 from bot.policy import Severity

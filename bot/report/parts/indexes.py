@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.explain.new_objects import new_indexes
+from bot.explain.schema.new_objects import new_indexes
 from bot.facts.relation import Index
 from bot.markup import sentence
 from bot.report.parts.listing import bullets

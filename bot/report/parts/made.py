@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.new_objects import touched_tables
+from bot.explain.schema.new_objects import touched_tables
 from bot.facts import Project
 from bot.facts.models import ModelColumn, Models, ModelTable
 from bot.facts.schema import Column, Table

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.explain.commands import commands
-from bot.explain.new_objects import new_tables, touched_tables
-from bot.explain.releases import release_order
-from bot.explain.revisions import present
+from bot.explain.history.revisions import present
+from bot.explain.names.commands import commands
+from bot.explain.releases.releases import release_order
+from bot.explain.schema.new_objects import new_tables, touched_tables
 from bot.facts import ChangedRevision, Facts, Project, Statement
 from bot.facts.locks import strongest
 from bot.markup import sentence

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot.explain.new_objects import touched_tables
+from bot.explain.schema.new_objects import touched_tables
 from bot.facts import Project
 from bot.facts.relation import Constraint
 from bot.facts.schema import Table

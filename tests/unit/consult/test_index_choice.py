@@ -10,7 +10,7 @@ from bot.consult.index_choice import Choice, choose, covering, replaced
 from bot.consult.index_shapes import shapes
 from bot.consult.revision_file import revision_file
 from bot.consult.suggest import suggestion
-from bot.explain.tenancy import Tenancy
+from bot.explain.schema.tenancy import Tenancy
 from bot.facts import Chain, Project
 from bot.facts.schema import Extension, Schema, Table
 from bot.policy import Options

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.explain.patch import Call, called, patched, replaced_line
-from bot.explain.patch_changes import (
+from bot.explain.patch.changes import (
     Change,
     after,
     at_foot,
@@ -26,8 +25,9 @@ from bot.explain.patch_changes import (
     with_import,
     with_keyword,
 )
-from bot.explain.patch_code import Code
-from bot.explain.patch_text import NotPlain
+from bot.explain.patch.code import Code
+from bot.explain.patch.patch import Call, called, patched, replaced_line
+from bot.explain.patch.text import NotPlain
 from bot.facts import Facts, Source
 from tests.unit.patches.revision_files import HEAD, PATH, applied, facts, modules, upgrade
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.drift import gaps
-from bot.explain.old_code import culprit
-from bot.explain.releases import Broken
-from bot.explain.upgraded import upgraded
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.releases.drift import gaps
+from bot.explain.releases.old_code import culprit
+from bot.explain.releases.releases import Broken
 from bot.facts import (
     Anchors,
     Change,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.dataflow import Grade
-from bot.explain.interpolation import built
-from bot.explain.secrets import in_python, in_sql, looks, says_secret
+from bot.explain.python.dataflow import Grade
+from bot.explain.python.interpolation import built
+from bot.explain.python.secrets import in_python, in_sql, looks, says_secret
 
 RUN = "    op.execute({})\n"
 FOREIGN, UNKNOWN = Grade.FOREIGN, Grade.UNKNOWN

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.failure import ways_out
-from bot.explain.graph import cycles, heads_by_label
-from bot.explain.names import execute, sql_name
-from bot.explain.undo import as_function, take_back
+from bot.explain.code.undo import as_function, take_back
+from bot.explain.failures.failure import ways_out
+from bot.explain.history.graph import cycles, heads_by_label
+from bot.explain.names.names import execute, sql_name
 from bot.facts import Chain, Difference, Failure, FailureKind, Revision
 from tests.unit.policies.cases import COLUMN, TYPE
 

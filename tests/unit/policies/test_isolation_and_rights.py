@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.explain.redaction import HIDDEN, without_secrets
+from bot.explain.python.redaction import HIDDEN, without_secrets
 from bot.facts import (
     Change,
     ChangedRevision,

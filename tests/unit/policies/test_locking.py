@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.old_code import culprit
-from bot.explain.releases import Broken
-from bot.explain.upgraded import upgraded
+from bot.explain.losses.upgraded import upgraded
+from bot.explain.releases.old_code import culprit
+from bot.explain.releases.releases import Broken
 from bot.facts import (
     Anchors,
     Change,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.drift import gaps
+from bot.explain.releases.drift import gaps
 from bot.facts import Change, ChangedFile, Difference, Facts, Project, Source
 from bot.facts.fit import Drift
 from bot.facts.models import MappedClass, ModelColumn, ModelConstraint, Models, ModelTable

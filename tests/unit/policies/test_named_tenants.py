@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.redaction import HIDDEN, without_secrets
+from bot.explain.python.redaction import HIDDEN, without_secrets
 from bot.facts import Facts, Project
 from bot.facts.plans import Query
 from bot.facts.schema import Schema, Table

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.misfit import misfit
-from bot.explain.narrowing import Narrowing, narrowed
+from bot.explain.losses.misfit import misfit
+from bot.explain.losses.narrowing import Narrowing, narrowed
 
 NARROWER = [
     ("character varying(50)", "character varying(20)", "more than 20 characters"),

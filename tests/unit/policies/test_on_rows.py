@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.loops import loops_around
-from bot.explain.releases import Broken
+from bot.explain.python.loops import loops_around
+from bot.explain.releases.releases import Broken
 from bot.facts import (
     Anchors,
     Change,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.owners import owners
-from bot.explain.paths import matches
-from bot.explain.told import description, names_issue, says
-from bot.explain.verbs import begins_with_verb, is_vague
+from bot.explain.guesses.verbs import begins_with_verb, is_vague
+from bot.explain.history.owners import owners
+from bot.explain.history.paths import matches
+from bot.explain.history.told import description, names_issue, says
 from bot.facts import Change, ChangedRevision
 
 OWNERS = """\

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.durations import counted, span, spans, spoken
-from bot.explain.estimates import Estimate, estimated
+from bot.explain.statements.durations import counted, span, spans, spoken
+from bot.explain.statements.estimates import Estimate, estimated
 from bot.facts import Chain, Change, ChangedRevision, Effect, Facts, Project, RoundTrip, Seen, Size
 from bot.facts.sizes import Measured, Point, Work
 from bot.judge import judge

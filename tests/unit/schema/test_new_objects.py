@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.explain.new_objects import (
+from bot.explain.schema.new_objects import (
     New,
     changes,
     new_columns,
@@ -13,7 +13,7 @@ from bot.explain.new_objects import (
     new_tables,
     touched_tables,
 )
-from bot.explain.origin import column_made, constraint_made, index_made, table_made
+from bot.explain.schema.origin import column_made, constraint_made, index_made, table_made
 from bot.facts.schema import Column, Schema
 from tests.unit.schema.schemas import BIGINT, PATH, column, foreign, index, key, project, table
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.explain.batches import in_batches
+from bot.explain.code.batches import in_batches
 from bot.facts import Facts
 from bot.facts.data_types import DataType
 from bot.facts.schema import Table

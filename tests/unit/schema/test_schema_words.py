@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.explain.conventions import CATALOGUE, keeps_to, patterns
-from bot.explain.copies import copied
-from bot.explain.indexes import contained, same_keys, serves_lookup
-from bot.explain.naming import LONGEST, index_name, short
-from bot.explain.partitions import uncovered
-from bot.explain.plurals import is_plural, plural, singular
-from bot.explain.ranges import limits, started_by
-from bot.explain.references import joins_two, referred
-from bot.explain.types import Fit, fit, sqlalchemy
+from bot.explain.guesses.copies import copied
+from bot.explain.guesses.plurals import is_plural, plural, singular
+from bot.explain.guesses.ranges import limits, started_by
+from bot.explain.guesses.references import joins_two, referred
+from bot.explain.names.conventions import CATALOGUE, keeps_to, patterns
+from bot.explain.names.naming import LONGEST, index_name, short
+from bot.explain.schema.indexes import contained, same_keys, serves_lookup
+from bot.explain.schema.partitions import uncovered
+from bot.explain.schema.types import Fit, fit, sqlalchemy
 from bot.facts.data_types import DataType
 from bot.facts.schema import Partitioning, Schema, Table
 from tests.unit.schema.schemas import BIGINT, TEXT, column, foreign, index, key, table

@@ -1,0 +1,1 @@
+"""Complete Alembic code in the reader's names."""

@@ -1,0 +1,1 @@
+"""Steps that failed: why, on which rows, and the ways out."""

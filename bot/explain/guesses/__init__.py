@@ -1,0 +1,1 @@
+"""What names of tables and columns usually mean. English; each is a guess and used as one."""

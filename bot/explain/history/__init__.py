@@ -1,0 +1,1 @@
+"""The revisions of a change, their graph, and what people wrote about them."""

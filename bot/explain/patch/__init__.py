@@ -1,0 +1,1 @@
+"""Fixes of revision files as diffs that git takes."""

@@ -1,0 +1,1 @@
+"""Complete code for what a schema lacks."""

@@ -1,0 +1,1 @@
+"""The statements that ran: what each locked, read, wrote and took."""
