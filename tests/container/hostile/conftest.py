@@ -53,14 +53,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def guarded(layer: str, *, alone: bool) -> tuple[Attempt, ...]:
-    """Attempts that this layer alone stops, or that others stop without it."""
+    """Attempts that this layer alone stops, or that others stop without it.
+
+    Not those that end the review before anything of the pull request runs: they meet no layer.
+    """
     if alone:
         return tuple(one for one in attempts() if one.stopped_by == (layer,) and one.alone)
     apart = {"limits", "patience", "install", "service"}
     return tuple(
         one
         for one in attempts()
-        if one.stopped_by != (layer,) and not one.needs & apart and one.timeout is None
+        if one.stopped_by != (layer,)
+        and not one.needs & apart
+        and one.timeout is None
+        and one.verdict != "usage"
     )
 
 
