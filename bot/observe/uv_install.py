@@ -26,6 +26,7 @@ from bot.observe.interpreter import (
     has_distribution,
     site_packages,
 )
+from bot.observe.kept_environments import make_room, use
 from bot.observe.partial_install import Had, How, install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
@@ -86,6 +87,9 @@ def install(plan: InstallPlan, place: Workplace) -> Interpreter:
             _settle(made.environment, final)
         finally:
             remove(staging)
+        if not plan.local:
+            make_room(cache)
+    use(told)
     made_note = told.read_text("utf-8") if told.exists() else ""
     notes = "; ".join(part for part in (note, plan.note, made_note) if part)
     return Interpreter(
