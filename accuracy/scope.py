@@ -21,6 +21,8 @@ PROCESS = "process"
 TYPES = "types"
 """The family that judges ``type-errors-in-models``, and nothing else: it takes long."""
 OF_TYPES = frozenset({"type-errors-in-models"})
+SCHEMA = frozenset({"schema_keys", "schema_columns", "schema_tables"})
+"""Families of how new tables look: each judges what its own cases expect, and nothing else."""
 OF_ROWS_AND_RELEASES = frozenset(
     {
         "upgrade-fails-on-rows",
@@ -42,10 +44,11 @@ ALONE = frozenset(
     {
         *("models", "process", "tenancy", "row_security", "security", "dependents"),
         *("sizes", "queries", TYPES),
+        *SCHEMA,
     }
 )
 """Families that db-recheck is asked alone: they need models, GitHub's word, roles or production's
-sizes, of which no neighbour knows anything."""
+sizes, of which no neighbour knows anything, or are about how a team wants its tables."""
 
 
 def shared() -> tuple[Labelled, ...]:
@@ -60,11 +63,24 @@ def judged_in(family: str) -> frozenset[str]:
         return judged() & OF_ROWS_AND_RELEASES
     if family == TYPES:
         return judged() & OF_TYPES
-    labels = (label for case in corpus() if case.family == family for label in case.labels)
-    own = frozenset(label.policy for label in labels if label.expected)
-    if family == PROCESS:
+    own = expected(frozenset({family}))
+    if family in {PROCESS, *SCHEMA}:
         return judged() & own
-    return judged() - OF_ROWS_AND_RELEASES - OF_TYPES - (process() - own)
+    return judged() - OF_ROWS_AND_RELEASES - OF_TYPES - (process() - own) - of_schema()
+
+
+@cache
+def expected(families: frozenset[str]) -> frozenset[str]:
+    """The policies that some case of these families must be reported by."""
+    labels = (label for case in corpus() if case.family in families for label in case.labels)
+    return frozenset(label.policy for label in labels if label.expected)
+
+
+@cache
+def of_schema() -> frozenset[str]:
+    """Those that the families of ``SCHEMA`` alone expect."""
+    others = frozenset(case.family for case in corpus()) - SCHEMA
+    return expected(SCHEMA) - expected(others)
 
 
 @cache
