@@ -16,6 +16,8 @@ import weakref
 from typing import Any, Callable, NoReturn
 
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
+KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)  # raw ones are for root, network or not
+_KIND = 0xF  # the bits of the kind, beside SOCK_CLOEXEC and SOCK_NONBLOCK (socket(2))
 
 _cut: weakref.WeakKeyDictionary[socket.socket, int] = weakref.WeakKeyDictionary()
 
@@ -49,10 +51,10 @@ def _opened(original: Callable[..., None]) -> Callable[..., None]:
         fileno: int | None = None,
     ) -> None:
         wanted = socket.AF_INET if family == -1 else family
-        if fileno is not None or wanted not in FAMILIES:
+        kind = socket.SOCK_STREAM if type == -1 else type
+        if fileno is not None or wanted not in FAMILIES or kind & _KIND not in KINDS:
             return original(self, family, type, proto, fileno)
-        plain = socket.SOCK_STREAM if type == -1 else type
-        original(self, socket.AF_UNIX, plain, 0, None)
+        original(self, socket.AF_UNIX, kind, 0, None)
         _cut[self] = wanted
         return None
 
