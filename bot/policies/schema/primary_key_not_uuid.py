@@ -58,7 +58,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
 
 
 def _own_key(table: Table) -> Column | None:
-    """The column of a key that is no reference and no code of its own (a natural key)."""
+    """The column of a key of one column, if it is no reference."""
     key = table.primary_key
     if key is None or len(key.columns) != 1:
         return None

@@ -24,10 +24,11 @@ PRESETS = (5,)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """One finding for each table that is new or became so."""
+    """One finding for each table that is new or became so, and has no comment that says why."""
     for project in facts.projects:
         for table, before in touched_tables(project):
-            if table.persistence != "unlogged" or (before and before.persistence == "unlogged"):
+            known = bool(table.comment) or (before and before.persistence == "unlogged")
+            if table.persistence != "unlogged" or known:
                 continue
             made = table_altered(project, table, "set unlogged")
             if made is None:
