@@ -7,7 +7,16 @@ from pathlib import Path
 
 from accuracy import own
 from accuracy.said import Said
-from accuracy.scope import ALONE, APART, OF_ROWS_AND_RELEASES, judged, judged_in, labelled
+from accuracy.scope import (
+    ALONE,
+    APART,
+    OF_ROWS_AND_RELEASES,
+    SCHEMA,
+    TYPES,
+    judged,
+    judged_in,
+    labelled,
+)
 from accuracy.score import Meaning, Tally, score, total
 from accuracy.systems import System
 from bot import __version__
@@ -102,18 +111,19 @@ def _about(cases: Sequence[Labelled], scope: Collection[str]) -> str:
         f" {len(OF_ROWS_AND_RELEASES & set(scope))} of them, the other families the rest."
     )
     alone = ", ".join(f"`{family}`" for family in sorted(ALONE))
+    younger = ", ".join(f"`{family}`" for family in sorted({*APART, *SCHEMA, TYPES}))
     about += (
         f" The families {alone} were shown to {own.NAME} alone: they are about models, what GitHub"
-        " says, roles or production's sizes, of which no neighbour knows anything; *of all* counts"
-        " their labels."
+        " says, roles or production's sizes, of which no neighbour knows anything, or about how a"
+        " team wants its tables; *of all* counts their labels."
     )
     if later:
         about += f" Labelled and not there yet: {later}."
     told = (
         "How independent are the labels? They were committed before the policies that they judge,"
         " whose first drafts were being written meanwhile; those of the families"
-        f" {apart} are younger than their policies, as are the cases that the README names. Where a"
-        " result showed that a label was wrong, the label was corrected, which the README tells."
+        f" {younger} are younger than their policies, as are the cases that the README names."
+        " Where a result showed that a label was wrong, it was corrected, which the README tells."
         " Policies were corrected until they found what is labelled, so that the numbers of"
         " db-recheck are those of a corpus that it was made to pass; the neighbours never saw it."
     )
