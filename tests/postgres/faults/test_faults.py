@@ -156,8 +156,8 @@ def test_a_room_from_the_future_disturbs_nobody(tmp_path: Path) -> None:
 def test_deadlines_know_no_wall_clock() -> None:
     """A jump of the clock ends no run early or late: only dates that are shown come from it.
 
-    ``room`` and ``scratch`` look at how old a leftover is, ``trip`` at which rows were written
-    meanwhile.
+    ``room`` and ``scratch`` look at how old a leftover is, ``kept_environments`` at when one was
+    used, ``trip`` at which rows were written meanwhile.
     """
     wall = {"time.time", "datetime.now", "datetime.today", "datetime.utcnow"}
     users = set()
@@ -169,6 +169,7 @@ def test_deadlines_know_no_wall_clock() -> None:
     assert users <= {
         "bot/clock.py",
         "bot/changes/scratch.py",
+        "bot/observe/kept_environments.py",
         "bot/observe/room.py",
         "bot/observe/rows/trip.py",
     }
