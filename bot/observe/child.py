@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -185,7 +185,7 @@ class Probe:
         for pair in self._watched.values():
             pair.close()
         # Nobody waits for what a stranger's interpreter does at its end.
-        processes.end(lambda: processes.descendants(self._process.pid))
+        processes.end(lambda: processes.family(self._process.pid))
         if (
             self._sandbox.uid is not None
         ):  # also who made itself an orphan with a session of its own
@@ -204,20 +204,22 @@ class Probe:
         self.close()
 
     def _session_processes(self, session: Session) -> list[int]:
+        return list(self._family(session))
+
+    def _family(self, session: Session) -> Iterator[int]:
         """Its family, orphans included: the session's process adopts them (prctl(2), SUBREAPER).
 
         The process is the one that said so before anything of the tree ran in it, as long as it is
         our interpreter's child; which pipes a process holds is told to nobody in a container.
         """
         if self._process.poll() is not None or session.pid is None:
-            return []
-        if processes.parent(session.pid) != self._process.pid:
-            return []
-        return processes.descendants(session.pid)
+            return
+        if processes.parent(session.pid) == self._process.pid:
+            yield from processes.family(session.pid)
 
     def _end_session(self, session: Session) -> None:
         """End its family; before it has greeted there is none, and the end of its pipes ends it."""
-        processes.end(lambda: self._session_processes(session))
+        processes.end(lambda: self._family(session))
 
     def _last_words(self) -> str:
         self.output.wait(_OUTPUT_SECONDS)

@@ -115,7 +115,7 @@ def call(
             complaint = disk.beyond()
         status = process.poll()
     finally:
-        processes.end(lambda: processes.descendants(process.pid))
+        processes.end(lambda: processes.family(process.pid))
         if place.sandbox.uid is not None:
             processes.end_user(place.sandbox.uid)
         processes.end(lambda: processes.session_members(process.pid))

@@ -49,8 +49,18 @@ class Guard:
             if self._ended.wait(_SAMPLE_SECONDS):
                 return
             self._watch_memory()
-            if sample % _SAMPLES_A_LOOK == 0 and (complaint := self._disk.beyond()):
-                self._condemn_all(FailureKind.KILLED, complaint)
+            if sample % _SAMPLES_A_LOOK == 0 and not self._watch_disk():
+                return
+
+    def _watch_disk(self) -> bool:
+        """False once the run's folders are gone: so is the run."""
+        try:
+            complaint = self._disk.beyond()
+        except FileNotFoundError:
+            return False
+        if complaint:
+            self._condemn_all(FailureKind.KILLED, complaint)
+        return True
 
     def _watch_memory(self) -> None:
         others = set(processes.descendants(self._main))
@@ -61,7 +71,7 @@ class Guard:
                 session.condemn(FailureKind.MEMORY, complaint)
         if complaint := self._too_large(others):  # the interpreter, or what outlived a session
             self._condemn_all(FailureKind.MEMORY, complaint)
-            processes.end(lambda: processes.descendants(self._main))
+            processes.end(lambda: processes.family(self._main))
 
     def _condemn_all(self, kind: FailureKind, complaint: str) -> None:
         for session in self._sessions():

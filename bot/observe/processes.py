@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.observe.confine import kernel
+
 _PROC = Path("/proc")
 _HELD = ("RssAnon", "RssShmem", "VmSwap")  # proc(5), /proc/pid/status, in kB
 _ROUNDS = 10  # a process forked between two looks is found by the next one
@@ -69,9 +71,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def descendants(root: int) -> list[int]:
-    """The process and everything it started, parents before children, zombies left out."""
-    found: list[int] = []
+def family(root: int) -> Iterator[int]:
+    """The process and everything it started, parents before children, zombies left out.
+
+    Each comes before its children are looked for: whoever stops it has all that it will ever have.
+    """
     queue = [root]
     while queue:
         pid = queue.pop(0)
@@ -79,9 +83,13 @@ def descendants(root: int) -> list[int]:
         if seen is None:
             continue
         if not seen.zombie:
-            found.append(pid)
+            yield pid
         queue += children(pid)
-    return found
+
+
+def descendants(root: int) -> list[int]:
+    """``family`` as it is now."""
+    return list(family(root))
 
 
 def resident_bytes(pids: Iterable[int]) -> int:
@@ -110,19 +118,22 @@ def _signal(pids: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
-def end(find: Callable[[], list[int]]) -> None:
+def end(find: Callable[[], Iterable[int]]) -> None:
     """SIGKILL everything that ``find`` returns, until it returns nothing new.
 
     All are stopped before the first one dies: an orphan would no longer be found as a descendant.
+    Each is stopped as it is found, or what forks without end would be faster than the search.
     """
-    stopped: list[int] = []
+    stopped: set[int] = set()
     for _ in range(_ROUNDS):
-        new = [pid for pid in find() if pid not in stopped]
-        if not new:
+        before = len(stopped)
+        for pid in find():
+            if pid not in stopped:
+                _signal((pid,), signal.SIGSTOP)
+                stopped.add(pid)
+        if len(stopped) == before:
             break
-        _signal(new, signal.SIGSTOP)
-        stopped += new
-    _signal(stopped, signal.SIGKILL)
+    _signal(sorted(stopped), signal.SIGKILL)
 
 
 def die_before_others(pid: int, score: int) -> None:
@@ -140,7 +151,10 @@ def session_members(session: int) -> list[int]:
 
 
 def end_user(uid: int) -> None:
-    """SIGKILL everything of a user at once: no fork is faster (kill(2), a pid of -1); as root."""
+    """SIGKILL everything of a user at once: no fork is faster (kill(2), a pid of -1); as root.
+
+    What it shared in memory goes with it (``forget_user``).
+    """
     with contextlib.suppress(OSError):
         subprocess.run(
             ["/bin/sh", "-c", "kill -s KILL -- -1"],
@@ -152,3 +166,21 @@ def end_user(uid: int) -> None:
             env={},
             cwd="/",
         )
+    forget_user(uid)
+
+
+def forget_user(uid: int) -> None:
+    """Remove the System V memory, semaphores and queues that a user made: they outlive processes.
+
+    Those of our own IPC namespace, which /proc/sysvipc shows (proc(5)).
+    """
+    for kind in ("shm", "sem", "msg"):
+        try:
+            lines = (_PROC / "sysvipc" / kind).read_text("ascii").splitlines()
+        except OSError:  # a kernel without them
+            continue
+        titles = lines[0].split() if lines else []
+        for line in lines[1:]:
+            found = dict(zip(titles, line.split(), strict=False))
+            if found.get("cuid") == str(uid):
+                kernel.remove_shared(kind, int(found["msqid" if kind == "msg" else f"{kind}id"]))

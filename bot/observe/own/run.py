@@ -134,7 +134,7 @@ def _read(listen: int, until: float, bounds: Bounds) -> bytes:
 
 def _end(process: subprocess.Popen[bytes], sandbox: Sandbox) -> None:
     """Everything that it started, orphans of its user included."""
-    processes.end(lambda: processes.descendants(process.pid))
+    processes.end(lambda: processes.family(process.pid))
     processes.end(lambda: processes.session_members(process.pid))
     if sandbox.uid is not None:
         processes.end_user(sandbox.uid)
