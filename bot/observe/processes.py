@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.observe.confine import kernel
-
 _PROC = Path("/proc")
 _HELD = ("RssAnon", "RssShmem", "VmSwap")  # proc(5), /proc/pid/status, in kB
 _ROUNDS = 10  # a process forked between two looks is found by the next one
@@ -155,32 +153,45 @@ def end_user(uid: int) -> None:
 
     What it shared in memory goes with it (``forget_user``).
     """
-    with contextlib.suppress(OSError):
-        subprocess.run(
-            ["/bin/sh", "-c", "kill -s KILL -- -1"],
-            user=uid,
-            group=uid,
-            extra_groups=[],
-            check=False,
-            capture_output=True,
-            env={},
-            cwd="/",
-        )
+    _as(uid, "/bin/sh", "-c", "kill -s KILL -- -1")
     forget_user(uid)
 
 
 def forget_user(uid: int) -> None:
     """Remove the System V memory, semaphores and queues that a user made: they outlive processes.
 
-    Those of our own IPC namespace, which /proc/sysvipc shows (proc(5)).
+    Those of our own IPC namespace, which /proc/sysvipc shows (proc(5)); as that user, for root in a
+    container may not (shmctl(2), IPC_RMID).
     """
-    for kind in ("shm", "sem", "msg"):
+    found = []
+    for kind, name, option in (
+        ("shm", "shmid", "--shmem-id"),
+        ("sem", "semid", "--semaphore-id"),
+        ("msg", "msqid", "--queue-id"),
+    ):
         try:
             lines = (_PROC / "sysvipc" / kind).read_text("ascii").splitlines()
         except OSError:  # a kernel without them
             continue
         titles = lines[0].split() if lines else []
         for line in lines[1:]:
-            found = dict(zip(titles, line.split(), strict=False))
-            if found.get("cuid") == str(uid):
-                kernel.remove_shared(kind, int(found["msqid" if kind == "msg" else f"{kind}id"]))
+            entry = dict(zip(titles, line.split(), strict=False))
+            if entry.get("cuid") == str(uid):
+                found += [option, entry[name]]
+    if found:
+        _as(uid, "ipcrm", *found)
+
+
+def _as(uid: int, *command: str) -> None:
+    """Run a command as that user, who is nobody else's; where there is none, nothing happens."""
+    with contextlib.suppress(OSError):
+        subprocess.run(
+            command,
+            user=uid,
+            group=uid,
+            extra_groups=[],
+            check=False,
+            capture_output=True,
+            env={"PATH": os.defpath},
+            cwd="/",
+        )

@@ -8,7 +8,6 @@ import os
 PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
-_IPC_RMID = 0  # linux/ipc.h
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -56,19 +55,6 @@ def unshare(flags: int) -> None:
         OSError: it is refused.
     """
     checked(_libc.unshare(flags), "unshare")
-
-
-def remove_shared(kind: str, number: int) -> None:
-    """Remove a System V object: a "shm" segment, "sem" semaphores, a "msg" queue, by its id.
-
-    ``shmctl(2)``, ``semctl(2)``, ``msgctl(2)`` with IPC_RMID. One that is gone, or not ours to
-    remove, is left.
-    """
-    if kind == "sem":
-        _libc.semctl(ctypes.c_int(number), 0, _IPC_RMID)
-    else:
-        control = _libc.shmctl if kind == "shm" else _libc.msgctl
-        control(ctypes.c_int(number), _IPC_RMID, None)
 
 
 def checked(result: int, what: str) -> int:
