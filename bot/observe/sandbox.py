@@ -125,6 +125,7 @@ class Sandbox:
             landlock=self.layers.landlock,
             seccomp=self.layers.seccomp,
             network=network,
+            yields=True,
             scratch=self._scratch(),
             readable=tuple(reach.with_targets(readable)),
             writable=tuple(reach.with_targets(writable)),

@@ -53,7 +53,8 @@ class Confinement:
     temporary files (``scratch``) hold only what is ``readable`` or ``writable``; ``landlock`` lets
     it open nothing else anywhere, whoever owns it. ``seccomp`` refuses it the system calls of
     ``bot.observe.confine.seccomp``. ``network`` leaves it the network, ``system_v`` System V's
-    shared memory.
+    shared memory. ``yields`` lets others compute first, so that who watches it gets to look however
+    many processes it starts.
     """
 
     user: int | None = None
@@ -63,6 +64,7 @@ class Confinement:
     seccomp: bool = False
     network: bool = False
     system_v: bool = False
+    yields: bool = False
     emptied: tuple[Path, ...] = ()
     scratch: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
@@ -78,6 +80,7 @@ class Confinement:
             "-s": self.seccomp,
             "-n": self.network,
             "-v": self.system_v,
+            "-y": self.yields,
         }
         words += [switch for switch, on in switches.items() if on]
         for option, paths in (
