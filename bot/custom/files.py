@@ -12,6 +12,7 @@ from bot.custom.declared import GROUP, PACK
 from bot.facts import Facts
 from bot.policy import Finding, Options, Policy, Severity, Unjudged
 from bot.settings import OwnFile
+from bot.source import tree_of
 
 RunOwn = Callable[[OwnFile, Facts, Options], tuple[Finding, ...]]
 """Runs one policy over the facts; raises ``Unjudged`` where it did not come to an end."""
@@ -21,7 +22,7 @@ _MEND = 'Mend {} on the base branch; the policy can be switched off with `{} = "
 
 def file_policy(file: OwnFile, options: Options, run: RunOwn | None) -> Policy:
     """The file as a policy; one that cannot be run says so when it is asked."""
-    tree = _tree(file)
+    tree = tree_of(file.text)
     text = (ast.get_docstring(tree) if tree else None) or ""
     body, _, tail = text.partition("Reference:")
     seen, why, instead = [*body.strip().split("\n\n", 2), "", ""][:3]
@@ -56,7 +57,7 @@ def file_policy(file: OwnFile, options: Options, run: RunOwn | None) -> Policy:
 
 def fault_of(file: OwnFile) -> str:
     """Why it cannot be run, as the rest of a sentence; "" where nothing speaks against it."""
-    tree = _tree(file)
+    tree = tree_of(file.text)
     if tree is None:
         return "is no Python"
     if _severity(tree) is None:
@@ -65,13 +66,6 @@ def fault_of(file: OwnFile) -> str:
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"
     ]
     return "" if checks else "has no function `check(facts)`"
-
-
-def _tree(file: OwnFile) -> ast.Module | None:
-    try:
-        return ast.parse(file.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _severity(tree: ast.Module) -> Severity | None:

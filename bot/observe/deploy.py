@@ -10,17 +10,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import LiteralString
 
 from bot.facts import Direction, Project, Revision
 from bot.facts.fit import Deploy, Sent
 from bot.facts.models import Models
-from bot.facts.schema import Schema, Table
+from bot.facts.schema import Schema
+from bot.observe.forced_row_security import force
 from bot.observe.inspected import ExerciseAnswer, NotInspected
 from bot.observe.rows import Ground
 from bot.observe.rows.fill import Order
 from bot.observe.rows.reach import reached
-from bot.observe.rows.target import name_of
 from bot.observe.rows.trial import Trial, patience
 from bot.observe.session import Session
 from bot.observe.unseen import Unseen
@@ -102,21 +101,14 @@ def _open(ground: Ground, database: str, schema: Schema) -> Iterator[None]:
 
     The revisions themselves run with it, as where they are deployed.
     """
-    forced = [table for table in schema.tables if table.forced_row_security]
-    _alter(ground, database, forced, "NO FORCE")
-    yield
-    _alter(ground, database, forced, "FORCE")
-
-
-def _alter(ground: Ground, database: str, tables: Sequence[Table], state: LiteralString) -> None:
-    from psycopg import sql
-
-    if not tables:
+    if not any(table.forced_row_security for table in schema.tables):
+        yield
         return
-    alter = sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY")
     with ground.server.connect_as_owner(database) as connection:
-        for table in tables:
-            connection.execute(alter.format(name_of(table), sql.SQL(state)))
+        force(connection, schema.tables, on=False)
+    yield
+    with ground.server.connect_as_owner(database) as connection:
+        force(connection, schema.tables, on=True)
 
 
 def _mapped(models: Models, tables: Sequence[str]) -> tuple[str, ...]:

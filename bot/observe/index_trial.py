@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.facts.schema import Schema, Table
 from bot.facts.trial import Explained, IndexTrial, IndexWork, Shape
+from bot.observe.forced_row_security import force
 from bot.observe.rows.fill import Order, fill
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def _tried(
         fill(connection, Order(schema, schema, parents, _PARENTS, keep=True))
     held = fill(connection, Order(schema, schema, (table.full_name,), ROWS))
     name = sql.Identifier(table.schema, table.name)
-    if table.forced_row_security:  # else its owner, who asks, sees no row
-        connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(name))
+    force(connection, (table,), on=False)  # else its owner, who asks, sees no row
     counted = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
     rows = int(str(counted[0])) if counted else 0
     if not rows:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.facts.relation import RowPolicy
 from bot.facts.schema import Schema, Table
 from bot.facts.trials import Isolation
+from bot.observe.forced_row_security import force
 from bot.observe.rows.target import name_of
 from bot.sql.queries import against, expression, settings
 
@@ -139,7 +140,7 @@ def _tried(
         "SELECT {0}, pg_catalog.count(*) FROM {1} WHERE {0} IS NOT NULL GROUP BY 1 ORDER BY 2, 1"
     )
     with connection.transaction(force_rollback=True):
-        connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(name))
+        force(connection, (table,), on=False)
         rows = connection.execute(sql.SQL(query).format(field, name)).fetchall()
     counts = {str(value): int(str(count)) for value, count in rows}
     if len(counts) < 2:  # noqa: PLR2004 - one of its own and another

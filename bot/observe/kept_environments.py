@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.observe.strangers_files import remove
 
 KEPT = 10
+MAKING = ".making-"  # how the name of one begins that is not finished
 _AT_WORK = 3600.0  # seconds since the last use: a run beside us may still be in it
 _ABANDONED = 86_400.0  # seconds: what a run that was killed was making
 
@@ -32,13 +33,13 @@ def make_room(folder: Path, now: float | None = None) -> tuple[str, ...]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_symlink() or not path.is_dir():
             continue
-        unfinished = path.name.startswith(".making-")
+        unfinished = path.name.startswith(MAKING)
         mark = path if unfinished else path.with_name(path.name + ".note")
         try:
             ages[path] = now - (mark if mark.exists() else path).stat().st_mtime
         except OSError:  # another run makes room as well
             continue
-    finished = [path for path in ages if not path.name.startswith(".making-")]
+    finished = [path for path in ages if not path.name.startswith(MAKING)]
     old = sorted(finished, key=ages.__getitem__)[KEPT:]
     gone = [path for path in old if ages[path] > _AT_WORK]
     gone += [path for path in ages.keys() - set(finished) if ages[path] > _ABANDONED]

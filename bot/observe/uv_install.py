@@ -26,7 +26,7 @@ from bot.observe.interpreter import (
     has_distribution,
     site_packages,
 )
-from bot.observe.kept_environments import make_room, use
+from bot.observe.kept_environments import MAKING, make_room, use
 from bot.observe.partial_install import Had, How, install_what_can_be_had
 from bot.observe.pythons import choose_python, installed_pythons
 from bot.observe.reach import interpreter_folders
@@ -78,7 +78,7 @@ def install(plan: InstallPlan, place: Workplace) -> Interpreter:
         if uv is None:
             raise InstallError("uv is not installed: pip install uv")
         final.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".making-", dir=final.parent))
+        staging = Path(tempfile.mkdtemp(prefix=MAKING, dir=final.parent))
         try:
             made = _Making(plan, place, uv, python.python, staging)
             made.make()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.facts.schema import Column, Schema, Table
+from bot.observe.forced_row_security import force
 from bot.observe.rows.keys import keys, mentioned
 from bot.observe.rows.plan import counted
 from bot.observe.rows.target import name_of
@@ -35,15 +36,9 @@ def size_of(connection: Connection[tuple[object, ...]], table: Table) -> tuple[i
 @contextmanager
 def _open(connection: Connection[tuple[object, ...]], table: Table) -> Iterator[None]:
     """Forced row security set aside: the owner, who asks and copies, would see no row."""
-    from psycopg import sql
-
-    if not table.forced_row_security:
-        yield
-        return
-    alter = sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY")
-    connection.execute(alter.format(name_of(table), sql.SQL("NO FORCE")))
+    force(connection, (table,), on=False)
     yield
-    connection.execute(alter.format(name_of(table), sql.SQL("FORCE")))
+    force(connection, (table,), on=True)
 
 
 def _size(connection: Connection[tuple[object, ...]], table: Table) -> tuple[int, int]:

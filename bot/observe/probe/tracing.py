@@ -101,10 +101,10 @@ class Tracer:
         _executemany: Any,
     ) -> tuple[str, Any]:
         """An env.py that makes its database where it misses it is led to the one that is there."""
-        words = statement.split(None, 2)[:2]
-        if self._revision is None and [word.upper() for word in words] == ["CREATE", "DATABASE"]:
-            return "SELECT 1", parameters
-        return statement, parameters
+        if self._revision is not None:
+            return statement, parameters
+        words = [word.upper() for word in statement.split(None, 2)[:2]]
+        return "SELECT 1" if words == ["CREATE", "DATABASE"] else statement, parameters
 
     def _before(
         self,

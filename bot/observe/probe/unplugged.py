@@ -37,9 +37,10 @@ def _replace() -> None:
     kind.__init__ = _opened(kind.__init__)
     kind.family = property(_family(kind.family.fget))
     for name in ("connect", "sendto", "sendmsg", "bind"):
-        setattr(kind, name, _without_route(getattr(kind, name)))
-    kind.connect_ex = _by_number(kind.connect_ex)
-    kind.setsockopt = _ignored(kind.setsockopt)
+        setattr(kind, name, _unless_cut(getattr(kind, name), _unreachable))
+    kind.connect_ex = _unless_cut(kind.connect_ex, lambda: errno.ENETUNREACH)
+    # Options of TCP are none of a unix socket.
+    kind.setsockopt = _unless_cut(kind.setsockopt, lambda: None)
 
 
 def _opened(original: Callable[..., None]) -> Callable[..., None]:
@@ -69,28 +70,11 @@ def _family(original: Callable[[socket.socket], Any]) -> Callable[[socket.socket
     return family
 
 
-def _without_route(original: Callable[..., Any]) -> Callable[..., Any]:
+def _unless_cut(original: Callable[..., Any], answer: Callable[[], Any]) -> Callable[..., Any]:
     def call(self: socket.socket, *given: Any, **named: Any) -> Any:
-        if self in _cut:
-            _unreachable()
-        return original(self, *given, **named)
+        return answer() if self in _cut else original(self, *given, **named)
 
     return call
-
-
-def _by_number(original: Callable[..., int]) -> Callable[..., int]:
-    def connect_ex(self: socket.socket, *given: Any) -> int:
-        return errno.ENETUNREACH if self in _cut else original(self, *given)
-
-    return connect_ex
-
-
-def _ignored(original: Callable[..., None]) -> Callable[..., None]:
-    def setsockopt(self: socket.socket, *given: Any) -> None:
-        if self not in _cut:  # options of TCP are none of a unix socket
-            original(self, *given)
-
-    return setsockopt
 
 
 def _unreachable() -> NoReturn:
