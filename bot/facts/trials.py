@@ -14,7 +14,8 @@ class Broken:
 
     ``kind`` is "view", "materialized view", "function", "procedure", "trigger" or "policy";
     ``name`` is ``schema.name`` or a signature, a trigger's and a policy's ``schema.table.name``.
-    ``tried`` says in words what was done with it.
+    ``tried`` says in words what was done with it. ``line`` is that of a function's body on which
+    ``statement`` (its kind, "RETURN") cannot work, None where it was used rather than read.
     """
 
     kind: str
@@ -23,6 +24,8 @@ class Broken:
     sqlstate: str
     message: str
     table: str | None = None
+    line: int | None = None
+    statement: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ of a function when a column goes: only using it tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,10 +96,10 @@ def attempt(connection: Connection[tuple[object, ...]], sql: str) -> Fault | Non
     return None
 
 
-def broken(before: Outcome, after: Outcome) -> Iterator[Broken]:
-    """What worked before and does not after; each object once."""
+def broken(before: Outcome, after: Outcome, read: Iterable[Broken] = ()) -> Iterator[Broken]:
+    """What worked before and does not after; each object once, and none that ``read`` tells of."""
     known = {(use.kind, use.name, use.tried): fault for use, fault in before.items()}
-    told: set[tuple[str, str]] = set()
+    told = {(item.kind, item.name) for item in read}
     for use, fault in after.items():
         key = (use.kind, use.name, use.tried)
         if fault is None or key not in known or (use.kind, use.name) in told:

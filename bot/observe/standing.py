@@ -8,8 +8,10 @@ from dataclasses import replace
 from bot.facts import Direction, Project, Revision
 from bot.facts.schema import Schema, Table
 from bot.facts.trials import Trials
+from bot.observe.branches import newly_wrong
 from bot.observe.exercise import Outcome, broken, used
 from bot.observe.isolation import isolated
+from bot.observe.plpgsql_check import looked_at
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
 from bot.observe.rows.reach import reached
@@ -45,10 +47,13 @@ def tried(
         tables = reached(base, (item.round_trip for item in project.revisions)).tables
         if options.rows:
             trial.fill(Order(base, head, tables, _ROWS))
+        read = looked_at(ground.server, trial, base) if hangs else {}
         before = _used(trial, base) if hangs else {}
         if any(trial.run(Direction.UPGRADE, each).failure is not None for each in order):
             return project  # on rows or without: the trips tell
-        found = Trials(tuple(broken(before, _used(trial, head))) if hangs else ())
+        wrong = tuple(newly_wrong(read, looked_at(ground.server, trial, head))) if read else ()
+        failing = tuple(broken(before, _used(trial, head), wrong)) if hangs else ()
+        found = Trials((*wrong, *failing))
         if kept or asks:
             found = _apart(trial, found, head, base, kept)
         for item in found.isolation:

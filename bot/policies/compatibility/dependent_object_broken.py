@@ -1,7 +1,9 @@
 """A view, function, trigger or policy no longer worked after the upgrade.
 
 PostgreSQL keeps a view together with its columns. The body of a function is a text to it, which is
-looked at when somebody calls it: after the release, in the middle of a request.
+looked at when somebody calls it: after the release, in the middle of a request. Each was used on
+rows before the upgrade and after it, functions with NULL as their arguments; where the server has
+the extension plpgsql_check, every branch of a body in PL/pgSQL was looked at as well.
 
 Change what depends on it in the same revision, before what it needs goes.
 
@@ -38,7 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 place,
                 title=f"The {item.kind} {code(item.name)} no longer works",
                 message=f"Before the upgrade the {item.kind} {code(item.name)}{on} was"
-                f" {item.tried} without an error. After it PostgreSQL says:\n\n"
+                f" {item.tried} without {_said(item)}:\n\n"
                 + block(f"{item.sqlstate}: {item.message}"),
                 subject=f"{item.kind} {item.name}",
                 tables=(item.table,) if item.table else (),
@@ -55,6 +57,16 @@ def check(facts: Facts) -> Iterator[Finding]:
                     ),
                 ),
             )
+
+
+def _said(item: Broken) -> str:
+    """Who says what is wrong of which place."""
+    if item.line is None:
+        return "an error. After it PostgreSQL says"
+    place = f"line {item.line} of its body"
+    if item.statement:
+        place += f" ({code(item.statement)})"
+    return f"this error. After it whoever comes to {place} meets"
 
 
 def _definition(project: Project, item: Broken) -> str:
