@@ -129,6 +129,7 @@ def _plan(
             (head_path, subject.repository.root),
             environ.get("PATH", RowsOptions.path),
             (tenant,) if (tenant := options_of(settings).tenant_column) else RowsOptions.tenants,
+            downgrades=settings.check_downgrade_locks and settings.table_stats is not None,
         ),
         types=lambda: _asked(settings, "type-errors-in-models"),
     )

@@ -35,7 +35,8 @@ With it:
   that the file does not name counts as large;
 - statements that keep others waiting on larger tables are timed at two sizes, and findings about
   them say how long they take on your rows; `long-migration` reports those above
-  `max-blocking-seconds` (5). [estimates.md](estimates.md) says what that is worth;
+  `max-blocking-seconds` (5). [estimates.md](estimates.md) says what that is worth. Downgrades are
+  timed as well where `check-downgrade-locks` is on, which takes up to 20 s more;
 - the policies of the pack `queries` know what your planner would do.
 
 ## How to make the file

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.facts.run import Direction
+
 
 @dataclass(frozen=True)
 class Size:
@@ -45,11 +47,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one statement of a revision's upgrade costs on one table.
+    """What one statement of a revision's upgrade or downgrade costs on one table.
 
-    ``statement`` is its place among the upgrade's statements, from 0. ``size`` is that of the table
-    in production, ``empty_ms`` its time where the table held no row, ``points`` those at the sizes
-    that were tried, smallest first; a point is the fastest of a few runs.
+    ``statement`` is its place among that direction's statements, from 0. ``size`` is that of the
+    table in production, ``empty_ms`` its time where the table held no row, ``points`` those at the
+    sizes that were tried, smallest first; a point is the fastest of a few runs.
     """
 
     revision: str
@@ -59,3 +61,4 @@ class Measured:
     size: Size
     empty_ms: float
     points: tuple[Point, ...]
+    direction: Direction = Direction.UPGRADE

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.explain.releases.releases import release_order
 from bot.explain.statements.estimates import Estimate, estimates_of
-from bot.facts import ChangedRevision, Check, Project, State, Statement
+from bot.facts import ChangedRevision, Check, Direction, Project, State, Statement
 from bot.facts.locks import blocks
 from bot.report.document import Report
 from bot.report.parts import parts
@@ -110,7 +110,10 @@ def _revision(revision: ChangedRevision, project: Project) -> dict[str, Any]:
         _statement(statement, estimates_of(project, revision.revision, place))
         for place, statement in enumerate(trip.upgrade.statements)
     ]
-    down = [_statement(statement, ()) for statement in trip.downgrade.statements]
+    down = [
+        _statement(statement, estimates_of(project, revision.revision, place, Direction.DOWNGRADE))
+        for place, statement in enumerate(trip.downgrade.statements)
+    ]
     return {
         "revision": revision.revision,
         "down_revision": revision.down_revision,

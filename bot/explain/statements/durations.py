@@ -15,11 +15,14 @@ _WHOLE = 10  # from here on nobody asks for a decimal
 
 def estimates(ran: Ran) -> tuple[Estimate, ...]:
     """Those of the statement, table by table; empty where nothing was measured."""
-    if ran.statement.direction is not Direction.UPGRADE or not ran.project.measured:
+    if not ran.project.measured:
         return ()
-    statements = ran.revision.round_trip.upgrade.statements
-    place = next((at for at, each in enumerate(statements) if each is ran.statement), None)
-    return () if place is None else estimates_of(ran.project, ran.revision.revision, place)
+    direction, trip = ran.statement.direction, ran.revision.round_trip
+    step = trip.upgrade if direction is Direction.UPGRADE else trip.downgrade
+    place = next((at for at, each in enumerate(step.statements) if each is ran.statement), None)
+    if place is None:
+        return ()
+    return estimates_of(ran.project, ran.revision.revision, place, direction)
 
 
 def longest(of: Iterable[Ran]) -> Estimate | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log2
 
-from bot.facts import Project
+from bot.facts import Direction, Project
 from bot.facts.sizes import Measured, Point, Work
 
 _FACTOR = 2.0  # of the range, at least: that of most estimates in docs/estimates.md
@@ -34,12 +34,15 @@ class Estimate:
     writes_per_second: float | None = None
 
 
-def estimates_of(project: Project, revision: str, place: int) -> tuple[Estimate, ...]:
-    """Those of the statement at that place of a revision's upgrade, without what is no measure."""
+def estimates_of(
+    project: Project, revision: str, place: int, direction: Direction = Direction.UPGRADE
+) -> tuple[Estimate, ...]:
+    """Those of the statement at that place of one direction, without what is no measure."""
     return tuple(
         estimated(item)
         for item in project.measured
-        if (item.revision, item.statement) == (revision, place) and _is_measure(item)
+        if (item.revision, item.statement, item.direction) == (revision, place, direction)
+        and _is_measure(item)
     )
 
 

@@ -11,6 +11,7 @@ from bot.facts.schema import Schema, Table
 from bot.facts.sizes import Measured, Point, Size
 from bot.observe.costs.grow import grow, size_of
 from bot.observe.costs.wanted import Key, Wanted, by_row, wanted
+from bot.observe.costs.way import Way, along, way_of
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order, fill
 from bot.observe.rows.reach import needed
@@ -27,7 +28,10 @@ _RUNS = 2  # the fastest counts
 _BUDGET = 20.0  # seconds for one project
 _SHARE = 0.25  # of what is left of the run's time
 _ELSE = "Judge it by the locks that the report names, or time it on a copy of production."
-_WHAT = "how long the change blocks production"
+_WHAT = {
+    Direction.UPGRADE: "how long the change blocks production",
+    Direction.DOWNGRADE: "how long its downgrade blocks production",
+}
 
 Run = Callable[[str], Mapping[Key, float]]
 """Runs the change on that database; the milliseconds that its statements took."""
@@ -57,35 +61,13 @@ def measured(
 ) -> tuple[Measured, ...]:
     """What the statements that matter cost; ``large`` are the tables with production's sizes.
 
-    The rows that are multiplied are the user's, where ``seed-sql`` has some of a table. What fails
-    of the bot's own work is told in ``unseen`` and never fails the check.
+    Those of downgrades are measured where ``options`` ask for it, in a time of their own. The rows
+    that are multiplied are the user's, where ``seed-sql`` has some of a table. What fails of the
+    bot's own work is told in ``unseen`` and never fails the check.
     """
-    from psycopg import Error
-
-    asked = wanted(project, large)
     base, head = project.base_schema, project.schema
-    if not asked or base is None or head is None:
+    if base is None or head is None:
         return ()
-    going = [item for item in order if item.revision in {each.revision for each in asked}]
-    last = order.index(going[-1]) if going else -1
-
-    loop = by_row(project, (item.revision for item in order[: last + 1]))
-    if loop is not None:
-        why = f"{loop} runs more statements the more rows there are: that takes too long to measure"
-        unseen.minor(_WHAT, why, _ELSE)
-        return ()
-
-    def run(database: str) -> dict[Key, float]:
-        trial = Trial(ground, database)
-        found: dict[Key, float] = {}
-        for revision in order[: last + 1]:
-            step = trial.run(Direction.UPGRADE, revision, trace=True)
-            if step.failure is not None:
-                break
-            for place, statement in enumerate(step.statements):
-                found[revision.revision, place] = statement.duration_ms
-        trial.stage.leave()
-        return found
 
     def sow(database: str) -> bool:
         if not options.seeds:
@@ -97,22 +79,52 @@ def measured(
             trial.stage.leave()
 
     site = Site(ground.server, ground.template, base, head, sow)
+    known = {item.full_name for item in (*base.tables, *base.views)}
+    found: list[Measured] = []
+    for direction in Direction if options.downgrades else (Direction.UPGRADE,):
+        asked = wanted(project, large, direction)
+        if direction is Direction.DOWNGRADE:  # what the change made is nobody's yet
+            asked = tuple(item for item in asked if item.table in known)
+        if asked:
+            way = way_of(asked, order)
+            loop = next(filter(None, (by_row(project, *each) for each in way.steps)), None)
+            if loop is None:
+                found += _told(ground, site, asked, large, way, unseen)
+            else:
+                why = f"{loop} runs more statements the more rows there are: that takes too long"
+                unseen.minor(_WHAT[direction], f"{why} to measure", _ELSE)
+    return tuple(found)
+
+
+def _told(
+    ground: Ground,
+    site: Site,
+    asked: Sequence[Wanted],
+    large: Mapping[str, Size],
+    way: Way,
+    unseen: Unseen,
+) -> tuple[Measured, ...]:
+    """The measurements of one direction; ``unseen`` is told what is missing of them."""
+    from psycopg import Error
+
+    what = _WHAT[asked[0].direction]
     limit = min(_BUDGET, _SHARE * ground.remaining())
+    tables = tuple(dict.fromkeys(item.table for item in asked))
+
+    def run(database: str) -> Mapping[Key, float]:
+        return along(ground, database, way, tables)
+
     try:
         found, late = timed(site, asked, large, run, time.monotonic() + limit)
     except Error as error:
-        unseen.minor(_WHAT, str(error).strip(), "Nothing: everything else was checked.")
+        unseen.minor(what, str(error).strip(), "Nothing: everything else was checked.")
         return ()
     missing = {item.table for item in asked} - {item.table for item in found}
     if missing:
         why = f"it took longer than {limit:.0f} s to measure" if late else (
             "its statements could not be timed on tables of two sizes"
         )  # fmt: skip
-        unseen.minor(
-            f"{_WHAT}: {', '.join(sorted(missing))}",
-            why,
-            _ELSE,
-        )
+        unseen.minor(f"{what}: {', '.join(sorted(missing))}", why, _ELSE)
     return found
 
 
@@ -159,6 +171,7 @@ def timed(
             large[item.table],
             item.empty_ms,
             tuple(pair),
+            item.direction,
         )
         for item in asked
         if len(pair := points.get((item.key, item.table), [])) == 2  # noqa: PLR2004 - both sizes

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.facts import Effect, Project, Statement, Step
+from bot.facts import ChangedRevision, Direction, Effect, Project, Statement, Step
 from bot.facts.locks import blocks
 from bot.facts.sizes import Size, Work
 
-MOST = 12  # statements of one change: each is in the report with its time
+MOST = 12  # statements of one change in one direction: each is in the report with its time
 
 Key = tuple[str, int]
-"""A revision, and the place of a statement among those of its upgrade."""
+"""A revision, and the place of a statement among those of the direction that is measured."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Wanted:
     table: str
     work: Work
     empty_ms: float
+    direction: Direction = Direction.UPGRADE
 
     @property
     def key(self) -> Key:
@@ -31,34 +32,47 @@ class Wanted:
         return self.revision, self.statement
 
 
-def wanted(project: Project, large: Mapping[str, Size]) -> tuple[Wanted, ...]:
+def wanted(
+    project: Project, large: Mapping[str, Size], direction: Direction = Direction.UPGRADE
+) -> tuple[Wanted, ...]:
     """Statements whose time grows with a large table of production that others wait for.
 
     Rows that UPDATE and DELETE touch are those that they touched when the tables held rows.
     """
     found: list[Wanted] = []
     for item in project.revisions:
-        trip = project.rows.trip(item.revision) if project.rows else None
-        filled = _alike(item.round_trip.upgrade, trip.upgrade if trip else None)
-        for place, statement in enumerate(item.round_trip.upgrade.statements):
+        empty, on_rows = _steps(project, item, direction)
+        filled = _alike(empty, on_rows)
+        for place, statement in enumerate(empty.statements):
             for table, work in dict(_works(statement, filled[place])).items():
                 if table in large:
-                    found.append(Wanted(item.revision, place, table, work, statement.duration_ms))
+                    ms = statement.duration_ms
+                    found.append(Wanted(item.revision, place, table, work, ms, direction))
     return tuple(found[:MOST])
 
 
-def by_row(project: Project, revisions: Iterable[str]) -> str | None:
+def by_row(project: Project, revisions: Iterable[str], direction: Direction) -> str | None:
     """The first of these revisions that ran more statements on rows than on empty tables.
 
     On a hundred thousand rows such a loop would keep the review for minutes.
     """
     chosen = set(revisions)
     for item in project.revisions:
-        trip = project.rows.trip(item.revision) if project.rows else None
-        ran = len(trip.upgrade.statements) if trip else 0
-        if item.revision in chosen and ran > len(item.round_trip.upgrade.statements):
+        empty, on_rows = _steps(project, item, direction)
+        ran = len(on_rows.statements) if on_rows else 0
+        if item.revision in chosen and ran > len(empty.statements):
             return item.revision
     return None
+
+
+def _steps(
+    project: Project, item: ChangedRevision, direction: Direction
+) -> tuple[Step, Step | None]:
+    """That direction of a revision on empty tables, and on filled ones where that was tried."""
+    trip = project.rows.trip(item.revision) if project.rows else None
+    if direction is Direction.UPGRADE:
+        return item.round_trip.upgrade, trip.upgrade if trip else None
+    return item.round_trip.downgrade, trip.downgrade if trip else None
 
 
 def _alike(empty: Step, filled: Step | None) -> list[Statement | None]:

@@ -11,7 +11,7 @@ class RowsOptions:
     """``rows`` for each table (0: none are made up); the files ``seeds`` lie in ``folders``.
 
     ``path`` is where programs are looked for. ``tenants`` are columns that may tell tenants apart,
-    the first that a table has.
+    the first that a table has. ``downgrades``: their statements are watched and measured, too.
     """
 
     rows: int = 100
@@ -19,6 +19,7 @@ class RowsOptions:
     folders: tuple[Path, ...] = ()
     path: str = "/usr/local/bin:/usr/bin:/bin"
     tenants: tuple[str, ...] = ("tenant_id", "user_id")
+    downgrades: bool = False
 
     @property
     def wanted(self) -> bool:

@@ -182,7 +182,9 @@ class _Run:
         """Up and down; a downgrade that fails is tried without the rows written meanwhile."""
         seeded = tuple(filling.seeded.tables)
         within = {} if seeded else self._within
-        course = Course(self._order, self._going, down, self._reach.touched, seeded, within)
+        watched = self._options.downgrades
+        touched = self._reach.touched
+        course = Course(self._order, self._going, down, touched, seeded, within, watched)
         report = Trip(filling.trial, course).travel(write=bool(self._options.rows and down))
         refusal = report.refusal
         alive = filling.trial.stage.session.alive

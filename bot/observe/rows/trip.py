@@ -30,7 +30,7 @@ class Course:
 
     ``touched`` are the tables that get rows after the upgrade, ``seeded`` those that hold the
     user's. ``within`` are the seconds that a step of a revision may take; without an entry all that
-    are left.
+    are left. ``watched``: statements of downgrades are watched as those of upgrades are.
     """
 
     order: Order
@@ -39,6 +39,7 @@ class Course:
     touched: Sequence[str]
     seeded: Collection[str] = ()
     within: Mapping[str, float] = field(default_factory=dict)
+    watched: bool = False
 
 
 @dataclass
@@ -91,7 +92,8 @@ class Trip:
             if revision.revision not in self._course.down:
                 break
             within = self._within(revision)
-            step = self._trial.run(Direction.DOWNGRADE, revision, within=within)
+            trace = self._course.watched
+            step = self._trial.run(Direction.DOWNGRADE, revision, trace=trace, within=within)
             trip = replace(report.trips[revision.revision], downgrade=step)
             report.trips[revision.revision] = trip
             if self._failed(report, Direction.DOWNGRADE, revision, step):

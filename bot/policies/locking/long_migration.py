@@ -3,6 +3,7 @@
 While it runs everybody else stands in line: requests time out, the connection pool fills, and one
 slow statement becomes an outage. The scratch database is too small to show it, so the statement was
 timed there at two sizes and the time was carried over to the rows and bytes of `table-stats`.
+Downgrades are timed where `check-downgrade-locks` asks for their locks.
 
 Do the slow part under a weaker lock: build indexes CONCURRENTLY, add constraints NOT VALID and
 validate them later, replace a rewrite by a new column that is filled in batches.
@@ -22,7 +23,7 @@ from bot.explain.statements.estimates import Estimate
 from bot.explain.statements.group import by_place, finding, message
 from bot.explain.statements.locks import mode_name, nobody_can
 from bot.explain.statements.ran import Ran, ran
-from bot.facts import Facts
+from bot.facts import Direction, Facts
 from bot.facts.locks import blocks, strongest
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.wording import code
@@ -56,8 +57,10 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         at, longest, mode = max(group.items, key=lambda item: item[1].seconds)
         table = code(longest.table)
         limit = span(options.max_blocking_seconds)
+        down = at.statement.direction is Direction.DOWNGRADE
         first = (
-            f"{code(at.revision.revision)} takes {spoken(longest)}, measured on smaller tables, "
+            f"{'The downgrade of ' if down else ''}{code(at.revision.revision)} takes"
+            f" {spoken(longest)}, measured on smaller tables, "
             f"and meanwhile {nobody_can(mode)} {table} (lock mode {code(mode_name(mode))}). "
             f"The limit is {limit} (`max-blocking-seconds`)."
         )

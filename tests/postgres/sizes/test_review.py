@@ -137,3 +137,93 @@ def test_estimates_stand_on_the_user_s_rows(reviewer: Reviewer, tmp_path: Path) 
         (measured,) = found.facts.projects[0].measured
         widths.append(measured.points[0].bytes / measured.points[0].rows)
     assert widths[1] > widths[0] + 200
+
+
+LOUD = b"""import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("orders", sa.Column("shouted", sa.Boolean, server_default=sa.true()))
+
+
+def downgrade() -> None:
+    op.execute("UPDATE orders SET status = upper(status)")
+    op.alter_column("orders", "status", existing_type=sa.Text, type_=sa.String(400))
+    op.drop_column("orders", "shouted")
+"""
+NOT_BACK = b"""from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.create_index("ix_orders_placed_at", "orders", ["placed_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_orders_placed_at", "orders")
+"""
+
+
+def costs(found: Verdict) -> set[tuple[str, str, int, str]]:
+    """What was measured: revision, direction, place, and the work."""
+    (project,) = found.facts.projects
+    return {
+        (item.revision, item.direction.value, item.statement, item.work.value)
+        for item in project.measured
+    }
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_downgrades_are_measured_where_their_locks_are_judged(
+    reviewer: Reviewer, tmp_path: Path, *, asked: bool
+) -> None:
+    """Rows that a downgrade writes and tables that it rewrites; without the setting nothing."""
+    stated = b'table-stats = "sizes.json"\ncheck-downgrade-locks = ' + str(asked).lower().encode()
+    files = {".db-recheck.toml": stated + b"\n", "sizes.json": SIZES}
+    head = {f"{VERSIONS}/0002_dropped.py": LOUD, f"{VERSIONS}/0003_index.py": NOT_BACK}
+    found = verdict(reviewer, tmp_path, files, head)
+    up = {("0003", "upgrade", 0, "index build")}
+    down = {("0002", "downgrade", 0, "rows written"), ("0002", "downgrade", 1, "rewrite")}
+    assert costs(found) == up | (down if asked else set())
+    lines = {item.line for item in found.findings if item.policy == "long-migration"}
+    assert lines == ({8, 14} if asked else {8})
+    (project,) = found.facts.projects
+    for item in project.measured:
+        assert [point.rows for point in item.points] == [20_000, 100_000]
+        assert item.points[0].ms < item.points[1].ms
+    assert "blocks production" not in unseen(found)
+
+
+BACK = b"""from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_index("ix_orders_placed_at", "orders", ["placed_at"])
+
+
+def downgrade() -> None:
+    for (key,) in op.get_bind().exec_driver_sql("SELECT id FROM orders").fetchall():
+        op.execute(f"UPDATE orders SET status = 'x' WHERE id = {key}")
+    op.create_check_constraint("ck_orders_status", "orders", "status <> ''")
+    op.drop_index("ix_orders_placed_at", "orders")
+"""
+
+
+def test_loop_in_a_downgrade_leaves_the_upgrade_measured(
+    reviewer: Reviewer, tmp_path: Path
+) -> None:
+    """What would take minutes is said, not tried."""
+    stated = b'table-stats = "sizes.json"\ncheck-downgrade-locks = true\n'
+    files = {".db-recheck.toml": stated, "sizes.json": SIZES}
+    found = verdict(reviewer, tmp_path, files, {f"{VERSIONS}/0002_dropped.py": BACK})
+    assert costs(found) == {("0002", "upgrade", 0, "index build")}
+    assert "how long its downgrade blocks production: 0002 runs more statements" in unseen(found)

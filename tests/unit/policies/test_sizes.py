@@ -9,7 +9,18 @@ import pytest
 
 from bot.explain.statements.durations import counted, span, spans, spoken
 from bot.explain.statements.estimates import Estimate, estimated
-from bot.facts import Chain, Change, ChangedRevision, Effect, Facts, Project, RoundTrip, Seen, Size
+from bot.facts import (
+    Chain,
+    Change,
+    ChangedRevision,
+    Direction,
+    Effect,
+    Facts,
+    Project,
+    RoundTrip,
+    Seen,
+    Size,
+)
 from bot.facts.sizes import Measured, Point, Work
 from bot.judge import judge
 from bot.policy import Options, policies
@@ -136,6 +147,35 @@ def test_long_migration_is_reported_above_the_limit(limit: float, *, blocks: boo
         assert "nobody can write to `public.users`" in words
         assert "some 400 writes" in words
         assert "CREATE INDEX ix ON users (name)" in words
+
+
+def back(known: Measured) -> Facts:
+    """The same statement in the downgrade of a revision whose upgrade does nothing long."""
+    given = facts(10_000_000, (known,))
+    (project,) = given.projects
+    (revision,) = project.revisions
+    down = replace(BUILT, direction=Direction.DOWNGRADE, line=20)
+    trip = RoundTrip(downgrade=step(statements=(down,)))
+    project = replace(project, revisions=(replace(revision, round_trip=trip),))
+    return replace(given, projects=(project,))
+
+
+@pytest.mark.parametrize("direction", Direction)
+@pytest.mark.parametrize("asked", [True, False])
+def test_downgrade_is_too_long_where_its_locks_are_judged(
+    direction: Direction, *, asked: bool
+) -> None:
+    """At its own line, by what was measured of it and nothing else."""
+    given = back(measured(direction=direction))
+    verdict = judged(given, check_downgrade_locks=asked)
+    found = [item for item in verdict.findings if item.policy == "long-migration"]
+    assert bool(found) == (asked and direction is Direction.DOWNGRADE)
+    for item in found:
+        assert item.line == 20
+        assert item.message.startswith("The downgrade of `b` takes about 10 s")
+    report = json.loads(render_json(verdict))
+    (sent,) = report["projects"][0]["revisions"][0]["statements"]
+    assert bool(sent["estimates"]) == (direction is Direction.DOWNGRADE)
 
 
 def test_what_keeps_nobody_out_is_not_too_long() -> None:
