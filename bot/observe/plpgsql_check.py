@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "plpgsql_check"
 _MOST = 300  # functions and triggers of one database
-_BUDGET = 10.0  # seconds for all of them
+_BUDGET = 10.0  # seconds for all of them, and for each step of the extension's coming and going
 _TIMEOUT_MS = 1000  # for one
 _LONGEST = 1000  # characters of a message
 _ERRORS = 50  # of one function
@@ -77,6 +77,7 @@ def _extension(server: Server, database: str) -> Iterator[str | None]:
     from psycopg import sql
 
     with server.connect(database) as bot:
+        bot.execute(f"SET statement_timeout = {int(1000 * _BUDGET)}".encode())
         found = bot.execute(
             "SELECT n.nspname, e.oid IS NOT NULL FROM pg_catalog.pg_available_extensions a"
             " LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name"

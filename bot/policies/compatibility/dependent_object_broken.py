@@ -44,7 +44,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 + block(f"{item.sqlstate}: {item.message}"),
                 subject=f"{item.kind} {item.name}",
                 tables=(item.table,) if item.table else (),
-                confidence=Confidence.OBSERVED,
+                confidence=Confidence.OBSERVED if item.line is None else Confidence.CERTAIN,
                 remedies=(
                     Remedy(
                         f"Make the {item.kind} anew in this revision",

@@ -19,6 +19,7 @@ from bot.observe.rows.trial import Trial
 from bot.observe.server import Server, ServerOptions, start_server
 from bot.observe.server.binaries import Binaries, embedded_wheel, on_machine
 from bot.observe.stage import Stage
+from bot.policy import Confidence
 from bot.verdict import Verdict
 from fixtures.labelled import Labelled, corpus
 from fixtures.review import Reviewer
@@ -81,6 +82,7 @@ def test_line_and_statement_are_told(reviewer: Reviewer, tmp_path: Path) -> None
     (found,) = broken(verdict)
     assert (found.kind, found.line, found.statement) == ("function", 6, "RETURN")
     (finding,) = (item for item in verdict.findings if item.policy == POLICY)
+    assert finding.confidence is Confidence.CERTAIN  # nobody was there
     assert "line 6 of its body (`RETURN`)" in finding.message
     assert 'column "reference" does not exist' in finding.message
 
