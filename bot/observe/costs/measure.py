@@ -79,7 +79,7 @@ def measured(
             trial.stage.leave()
 
     site = Site(ground.server, ground.template, base, head, sow)
-    known = {item.full_name for item in (*base.tables, *base.views)}
+    known = {table.full_name for table in base.tables} | {view.full_name for view in base.views}
     found: list[Measured] = []
     for direction in Direction if options.downgrades else (Direction.UPGRADE,):
         asked = wanted(project, large, direction)
