@@ -34,6 +34,7 @@ from bot.observe.rows import Ground
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.stood_in import without_gaps
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -192,8 +193,12 @@ class Observer:
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
             state, stage = self._stages.base(project.base, based, table, self._progress)
-        self._stages.extensions += state.extensions
-        supplied = tuple(f"extension {name}" for name in state.extensions)
+        self._stages.add(state)
+        supplied = (
+            *(f"extension {name}" for name in state.extensions),
+            *(f"schema {name}" for name in state.schemas),
+            *(f"role {name}" for name in state.roles),
+        )
         project = replace(project, base_state=state, assumed=(*project.assumed, *supplied))
         order = self._order(project)
         if order is None:
@@ -230,6 +235,7 @@ class Observer:
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
+            without_gaps(project, found, self._case.base.read, self._unseen)
             before, after = schemas(start, found.end or start)
             project = replace(project, base_schema=before, schema=after)
             if found.database is not None:
