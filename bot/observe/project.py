@@ -174,7 +174,7 @@ class Observer:
         """Load one tree's chain and rehearse its env.py on a database of its own."""
         database = self._stages.new("rehearsal")
         try:
-            return session.open(
+            opened = session.open(
                 tree.path,
                 environment,
                 self._server.address(database),
@@ -186,6 +186,8 @@ class Observer:
             return None
         finally:
             self._server.drop(database)
+        self._stages.need(opened.schemas)
+        return opened
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
         """Base on an empty database, then the changed revisions on clones of it."""

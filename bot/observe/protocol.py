@@ -168,6 +168,7 @@ class OpenAnswer:
     version_table_schema: str | None = None
     version_tables: tuple[VersionTable, ...] = ()
     transaction_per_migration: bool = False
+    schemas: tuple[str, ...] = ()
     has_metadata: bool = False
     versions: Versions = Versions()
     failure: WireFailure | None = None

@@ -66,10 +66,14 @@ class Stages:
             self._server.create_schema(database, name)
         return database
 
+    def need(self, schemas: Collection[str]) -> None:
+        """Schemas without which env.py runs nothing are in every further database."""
+        self.schemas += [name for name in schemas if name not in self.schemas]
+
     def add(self, state: BaseState) -> None:
         """What base turned out to need is in every further database."""
         self.extensions += state.extensions
-        self.schemas += [name for name in state.schemas if name not in self.schemas]
+        self.need(state.schemas)
         self._roles |= frozenset(state.roles)
 
     def like(self, other: str, label: str) -> str:

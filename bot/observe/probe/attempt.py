@@ -16,6 +16,7 @@ from .notes import Notes, failed, versions
 from .recovery import Again, Recovery
 from .redirect import NotPostgres, Redirect
 from .steps import Runner
+from .tenants import Arguments, see_search_path
 from .tracing import Tracer
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ class Project:
         self._request = request
         self._plan = plan
         self._tree = tree
-        self._recovery = Recovery(plan, tree, request["address"])
+        self._arguments = Arguments()
+        self._recovery = Recovery(plan, tree, request["address"], self._arguments.missed)
         self._batch = Batch(tree)
         self._tracer = Tracer(channel, tree, self._batch)
         self._redirect = Redirect(request["address"], self._tracer.connected)
@@ -143,6 +145,7 @@ class Project:
         """The answer of ``open``. Raises Again, or what makes the project impossible to open."""
         self._redirect.install()
         self._learned.install()
+        self._arguments.install()
         self._loader.install()
         self._batch.install()
         self._tracer.install()
@@ -172,7 +175,9 @@ class Project:
 
     def _configuration(self) -> tuple[Config, ScriptDirectory]:
         try:
-            return configuration.read(self._request, self._tree, self._plan["options"])
+            return configuration.read(
+                self._request, self._tree, self._plan["options"], self._plan["x"]
+            )
         except Exception as error:
             self._recovery.ask(error)
             raise
@@ -191,7 +196,8 @@ class Project:
         """Run env.py without any steps, as ``alembic current`` does."""
         self._notes.write(stage="rehearse", path=self._env_path(environment.script))
         try:
-            environment.run(lambda _heads, _context: [], dont_mutate=True)
+            environment.make_schemas(self._plan["schemas"])
+            environment.run(see_search_path, dont_mutate=True)
         except BaseException as error:
             if environment.builtin:
                 raise
@@ -202,8 +208,8 @@ class Project:
         """Ask for another attempt; with the built-in environment when nothing else would help."""
         if isinstance(error, Again):
             raise error
-        self._recovery.ask(error)
         script = self.runner._environment.script
+        self._recovery.ask(error, os.path.join(str(script.dir), "env.py"))
         failure = failures.describe(error, self._tree, env_path=self._env_path(script))
         frames = raised(error, self._tree)
         own = not frames or frames[-1][0] == self._env_path(script)
@@ -229,6 +235,7 @@ class Project:
             "version_table_schema": table.get("schema"),
             "version_tables": self._learned.tables,
             "transaction_per_migration": self._learned.transaction_per_migration,
+            "schemas": self._plan["schemas"],
             "has_metadata": bool(self._learned.metadata),
             "versions": seen,
         }

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 from . import failures, lines, scan
 from .address import scratch_url
 from .demands import demands
+from .environment import NeverRan
 from .notes import MAX_TRIES
 from .redirect import NotPostgres
+from .tenants import NoSchema, arguments_for, tenant_schema
 from .values import connection_like, value_for
 
 if TYPE_CHECKING:
@@ -51,16 +53,24 @@ class Again(BaseException):
 class Recovery:
     """Finds the next plan; each plan adds something that no earlier one had, so that it ends."""
 
-    def __init__(self, plan: dict[str, Any], tree: Tree, address: Mapping[str, Any]) -> None:
+    def __init__(
+        self, plan: dict[str, Any], tree: Tree, address: Mapping[str, Any], missed: list[str]
+    ) -> None:
         self._plan = plan
+        self._missed = missed  # arguments -x that env.py looked up in vain
         self._tree = tree
         self._address = address
 
-    def ask(self, error: BaseException) -> None:
-        """Raise Again when another attempt can go further; return when this is how it stays."""
+    def ask(self, error: BaseException, env_py: str | None = None) -> None:
+        """Raise Again when another attempt can go further; return when this is how it stays.
+
+        ``env_py`` is its path, where it was env.py that failed.
+        """
         if self._plan["tries"] >= MAX_TRIES:
             return
         plan = self._missing_module(error)
+        if plan is None and env_py is not None:
+            plan = self._tenant(error, env_py)
         if plan is None:
             wanted = demands(error, self._plan["environ"])
             plan = self._supplied(wanted) or self._withdrawn(wanted)
@@ -74,6 +84,8 @@ class Recovery:
             plan = self._folders(error)
         if plan is None and _of_nothing(error):
             plan = self._option("sqlalchemy.url")
+        if plan is None:
+            plan = self._argument(error)
         if plan is not None:
             raise Again(dict(plan, tries=self._plan["tries"] + 1))
 
@@ -141,6 +153,39 @@ class Recovery:
         path = self._tree.relative(os.path.join(folder, *module.split(".")) + ".py")
         return path is not None and any(
             where == path for where, _ in lines.raised(error, self._tree)
+        )
+
+    def _argument(self, error: BaseException) -> dict[str, Any] | None:
+        """A plan with arguments ``-x`` that env.py asks for, and that may be what it lacks."""
+        more = arguments_for(error, self._missed, self._plan["x"], self._address)
+        if not more:
+            return None
+        names = [f"-x {name}" for name in more]
+        return dict(
+            self._plan,
+            x=dict(self._plan["x"], **more),
+            assumed=[*self._plan["assumed"], *names],
+        )
+
+    def _tenant(self, error: BaseException, env_py: str) -> dict[str, Any] | None:
+        """A plan with the argument or the schema by which env.py finds its tenant."""
+        names: list[str] = []
+        if isinstance(error, (NoSchema, NeverRan, KeyError)):
+            plan = self._argument(error)
+            if plan is not None:
+                return plan
+        if isinstance(error, NoSchema):
+            names = error.schemas
+        elif isinstance(error, NeverRan):
+            found = tenant_schema(env_py, self._tree)
+            names = [found] if found else []
+        names = [name for name in names if name not in self._plan["schemas"] and "\0" not in name]
+        if not names:
+            return None
+        return dict(
+            self._plan,
+            schemas=[*self._plan["schemas"], *names],
+            assumed=[*self._plan["assumed"], *(f"schema {name}" for name in names)],
         )
 
     def _application(self, error: BaseException) -> dict[str, Any] | None:

@@ -75,6 +75,8 @@ def first_plan(request: dict[str, Any]) -> dict[str, Any]:
         "tried": {},  # every value that a setting was given: name -> values
         "path": [],  # directories of the tree put on sys.path: [directory, "first" | "last"]
         "options": {},  # main options of the Alembic configuration supplied
+        "x": {},  # arguments -x supplied: name -> value
+        "schemas": [],  # schemas that are made before env.py runs
         "assumed": [],
         "skip": {},  # revision files that ended the process: path -> error
         "flask": False,

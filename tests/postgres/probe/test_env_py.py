@@ -159,3 +159,92 @@ def test_a_location_in_a_package_that_does_not_import(client: Any, repository: A
     )
     assert opened["environment"] == "project", opened
     assert client.run()["stepped"] == ["a1"]
+
+
+_LOOP = """from alembic import context
+from sqlalchemy import create_engine, inspect, text
+{helper}
+with create_engine('postgresql+psycopg://h/d').connect() as connection:
+    for schema in tenants(connection):
+        connection.execute(text(f'SET search_path TO "{{schema}}"'))
+        connection.commit()
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+_ASK = """from alembic import context
+from sqlalchemy import create_engine, text
+tenant = {ask}
+with create_engine('postgresql+psycopg://h/d').connect() as connection:
+    with connection.begin():
+        connection.execute(text(f'SET search_path TO "{{tenant}}"'))
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+_LISTED = """def tenants(connection):
+    return [name for name in inspect(connection).get_schema_names() if {condition}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("helper", "schema"),
+    [
+        (_LISTED.format(condition="name.startswith('customer_')"), "customer_recheck"),
+        (
+            _LISTED.format(condition="name not in ('information_schema', 'public')"),
+            "tenant_recheck",
+        ),
+        ("from app.listing import tenants\n", "shop_recheck"),
+    ],
+)
+def test_a_schema_for_each_tenant(client: Any, repository: Any, helper: str, schema: str) -> None:
+    """env.py goes through schemas that an empty server does not have: one is made."""
+    repository.write("app/__init__.py", "")
+    repository.write(
+        "app/listing.py",
+        "from sqlalchemy import text\n"
+        "def tenants(connection):\n"
+        "    return connection.execute(text(\n"
+        "        \"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'shop\\\\_%'\"\n"
+        "    )).scalars().all()\n",
+    )
+    repository.write("migrations/env.py", _LOOP.format(helper=helper))
+    repository.revision("a1", up="op.execute('CREATE TABLE t (id int)')")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert (opened["schemas"], opened["assumed"]) == ([schema], [f"schema {schema}"])
+    ran = client.run()
+    assert ran["ok"], ran
+    with client.server.connect(client.database) as connection:
+        found = connection.execute(
+            "SELECT schemaname::text FROM pg_catalog.pg_tables WHERE tablename = 't'"
+        ).fetchall()
+    assert found == [(schema,)]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        "context.get_x_argument(as_dictionary=True).get('tenant')",
+        "context.get_x_argument(as_dictionary=True)['tenant']",
+    ],
+)
+def test_a_tenant_named_on_the_command_line(client: Any, repository: Any, ask: str) -> None:
+    """``-x tenant=…``: the schema that every database has."""
+    repository.write("migrations/env.py", _ASK.format(ask=ask))
+    repository.revision("a1")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert (opened["schemas"], opened["assumed"]) == ([], ["-x tenant"])
+
+
+def test_a_search_path_to_a_schema_made_by_hand(client: Any, repository: Any) -> None:
+    """Where the version table is to lie in it, it is made."""
+    repository.write("migrations/env.py", _ASK.format(ask="'billing'"))
+    repository.revision("a1")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert opened["schemas"] == ["billing"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.facts import Failure, FailureKind
+from bot.facts.schema import by_search_path
 from bot.observe.absent import Absent, absent
+from bot.observe.probe import tenants
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,9 @@ def test_nothing_failed() -> None:
     """Then nothing is missing; nor where no server spoke."""
     assert absent(None) is None
     assert absent(Failure(FailureKind.PYTHON, 'role "x" does not exist')) is None
+
+
+def test_a_tenants_schema_is_known_by_its_name() -> None:
+    """The probe, which cannot import the bot, makes it; the bot's own code leaves it out."""
+    assert by_search_path(f"tenant_{tenants._NAME}")
+    assert not by_search_path("tenant_recheck_2")
