@@ -77,6 +77,7 @@ class Observer:
         self._versions: VersionTable | None = None  # of base's own env.py, once that was opened
         self._ahead: Future[Opened | None] | None = None  # base, opened before it is asked for
         self._unseen = Unseen(case.wanted.head.config)
+        self._stand_ins: set[str] = set()  # for modules that are not installed here
         self._progress: Callable[[str], None] = lambda _: None
 
     def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
@@ -180,6 +181,7 @@ class Observer:
                 self._server.address(database),
                 changed=tuple(self._case.changed),
                 deadline=self._clock.remaining(),
+                incomplete=not self._interpreters.complete,
             )
         except ChildGone as gone:
             self._unseen.fatal(f"the project {self._name}", gone.message, words.MEND_ENVIRONMENT)
@@ -187,6 +189,7 @@ class Observer:
         finally:
             self._server.drop(database)
         self._stages.need(opened.schemas)
+        self._stand_ins |= set(opened.stand_ins)
         return opened
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
@@ -237,7 +240,9 @@ class Observer:
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
-            without_gaps(project, found, self._case.base.read, self._unseen)
+            without_gaps(
+                project, found, self._case.base.read, sorted(self._stand_ins), self._unseen
+            )
             before, after = schemas(start, found.end or start)
             project = replace(project, base_schema=before, schema=after)
             if found.database is not None:

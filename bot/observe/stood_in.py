@@ -1,43 +1,65 @@
-"""What base's models lack of base's chain, where they had to stand in for it.
+"""Failures of a change for want of what something else stood in for: no fault of the change.
 
-A table that an old revision made by hand is in no model. A change that alters it fails on a
-database made from the models, and that is no fault of the change.
+A table that an old revision made by hand is in no model, and a change that alters it fails on a
+database made from base's models. And where a package could not be installed here, a revision may
+need what nothing could stand in for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bot.facts import BaseBuilt, Chain, Failure, Project, State
+from bot.facts import BaseBuilt, Chain, ChangedRevision, Failure, FailureKind, Project, State
 from bot.observe.base_state import MISSING
 from bot.observe.round_trip import Travelled
+from bot.observe.unloadable import INSTALL
 from bot.observe.unseen import MEND_BASE, Unseen
 from bot.projects.changed import Read
 
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
-def without_gaps(project: Project, found: Travelled, read: Read, unseen: Unseen) -> None:
-    """Take from ``found`` what failed for want of something that base's chain makes; say so."""
-    state = project.base_state
-    if state is None or state.built is not BaseBuilt.MODELS:
-        return
+def without_gaps(
+    project: Project, found: Travelled, read: Read, modules: Sequence[str], unseen: Unseen
+) -> None:
+    """Take from ``found`` what failed for such a want; say so.
+
+    ``modules`` are those that are not installed here.
+    """
     for item in project.revisions:
         trip = found.trips.get(item.revision)
-        if trip is None or trip.upgrade.state is not State.FAILED:
+        if trip is None:
             continue
-        name = _missing(trip.upgrade.failure)
-        if name is None or not _made_there(name, _sources(project.base, read)):
-            continue
-        del found.trips[item.revision]
-        found.whole = None
-        unseen.revision(
-            item,
-            f"it needs `{name}`, of which base's revisions speak and base's models do not, and"
-            " those stood in for base's chain, which does not go up on an empty database",
-            MEND_BASE,
-        )
+        steps = (trip.upgrade, trip.downgrade, trip.reupgrade)
+        failures = [step.failure for step in steps if step.failure]
+        name = next((name for name in map(_missing, failures) if name), None)
+        if modules and any(failure.kind is FailureKind.PYTHON for failure in failures):
+            _leave_out(item, found, unseen, _OF_MODULES.format(", ".join(modules)), INSTALL)
+        elif (
+            trip.upgrade.state is State.FAILED
+            and name is not None
+            and _from_models(project)
+            and _made_there(name, _sources(project.base, read))
+        ):
+            _leave_out(item, found, unseen, _OF_MODELS.format(name), MEND_BASE)
+
+
+_OF_MODULES = "it failed, and something empty stood in for modules that are not installed here ({})"
+_OF_MODELS = (
+    "it needs `{}`, of which base's revisions speak and base's models do not, and those stood in"
+    " for base's chain, which does not go up on an empty database"
+)
+
+
+def _leave_out(item: ChangedRevision, found: Travelled, unseen: Unseen, why: str, do: str) -> None:
+    del found.trips[item.revision]
+    found.whole = None
+    unseen.revision(item, why, do)
+
+
+def _from_models(project: Project) -> bool:
+    return project.base_state is not None and project.base_state.built is BaseBuilt.MODELS
 
 
 def _missing(failure: Failure | None) -> str | None:

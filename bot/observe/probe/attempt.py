@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import configuration, drivers, failures
+from . import configuration, drivers, failures, stand_ins
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
 from .inspection import OPERATIONS, Inspector
@@ -74,6 +74,7 @@ def _operations(channel: Channel, notes: Notes, project: Project) -> None:
 
 def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
     """Environment variables, folder and ``sys.path`` as the project's own command has them."""
+    stand_ins.install(plan["stand_ins"], plan["packages"])
     os.environ.clear()
     os.environ.update(request.get("environ") or {})
     os.environ.update(plan["environ"])
@@ -134,7 +135,7 @@ class Project:
         self._plan = plan
         self._tree = tree
         self._arguments = Arguments()
-        self._recovery = Recovery(plan, tree, request["address"], self._arguments.missed)
+        self._recovery = Recovery(plan, tree, request, self._arguments.missed)
         self._batch = Batch(tree)
         self._tracer = Tracer(channel, tree, self._batch)
         self._redirect = Redirect(request["address"], self._tracer.connected)
@@ -213,7 +214,9 @@ class Project:
         failure = failures.describe(error, self._tree, env_path=self._env_path(script))
         frames = raised(error, self._tree)
         own = not frames or frames[-1][0] == self._env_path(script)
-        raise Again(self._recovery.builtin(why(error), failure, own_fault=own))
+        missing = stand_ins.packages(self._plan["stand_ins"])
+        note = _lacks(missing[0]) if missing else why(error)
+        raise Again(self._recovery.builtin(note, failure, own_fault=own and not missing))
 
     def _env_path(self, script: ScriptDirectory) -> str | None:
         return self._tree.relative(os.path.join(str(script.dir), "env.py"))
@@ -236,20 +239,24 @@ class Project:
             "version_tables": self._learned.tables,
             "transaction_per_migration": self._learned.transaction_per_migration,
             "schemas": self._plan["schemas"],
+            "stand_ins": stand_ins.packages(self._plan["stand_ins"]),
             "has_metadata": bool(self._learned.metadata),
             "versions": seen,
         }
+
+
+def _lacks(module: str) -> str:
+    return (
+        f"env.py needs the module {module}, which is not installed here: "
+        "declare it among the project's requirements or name an install command"
+    )
 
 
 def why(error: BaseException) -> str:
     """The sentence that says why the project's own env.py could not serve."""
     for item in failures.chain(error):
         if isinstance(item, ModuleNotFoundError) and item.name:
-            module = item.name.partition(".")[0]
-            return (
-                f"env.py needs the module {module}, which is not installed here: "
-                "declare it among the project's requirements or name an install command"
-            )
+            return _lacks(item.name.partition(".")[0])
         if isinstance(item, NotPostgres):
             return f"env.py connects to {item.dialect}, not to PostgreSQL"
     if isinstance(error, NeverRan):

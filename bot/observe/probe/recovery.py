@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 
-from . import failures, lines, scan
+from . import failures, lines, scan, stand_ins
 from .address import scratch_url
 from .demands import demands
 from .environment import NeverRan
@@ -39,6 +40,10 @@ _LINES_TELL = (
 )
 _OTHER_KINDS = ("json", "object", "int", "bool")
 
+_STAND_INS = 12  # each takes another attempt
+_NO_NAME = re.compile(
+    r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'"
+)
 _FOLDER = re.compile(r"(^|_)(DIR|DIRECTORY|FOLDER|ROOT)$")
 
 
@@ -54,12 +59,13 @@ class Recovery:
     """Finds the next plan; each plan adds something that no earlier one had, so that it ends."""
 
     def __init__(
-        self, plan: dict[str, Any], tree: Tree, address: Mapping[str, Any], missed: list[str]
+        self, plan: dict[str, Any], tree: Tree, request: Mapping[str, Any], missed: list[str]
     ) -> None:
         self._plan = plan
         self._missed = missed  # arguments -x that env.py looked up in vain
         self._tree = tree
-        self._address = address
+        self._address = request["address"]
+        self._incomplete = bool(request.get("incomplete"))  # of what is declared, not all is there
 
     def ask(self, error: BaseException, env_py: str | None = None) -> None:
         """Raise Again when another attempt can go further; return when this is how it stays.
@@ -68,7 +74,7 @@ class Recovery:
         """
         if self._plan["tries"] >= MAX_TRIES:
             return
-        plan = self._missing_module(error)
+        plan = self._missing_module(error) or self._stand_in(error)
         if plan is None and env_py is not None:
             plan = self._tenant(error, env_py)
         if plan is None:
@@ -147,6 +153,40 @@ class Recovery:
                 assumed=assumed if line in assumed else [*assumed, line],
             )
         return None
+
+    def _stand_in(self, error: BaseException) -> dict[str, Any] | None:
+        """A plan with something in the place of a module that is not there."""
+        for item in failures.chain(error):
+            if type(item).__name__ == "PackageNotFoundError" and item.args:
+                name = str(item.args[0])
+                if name not in self._plan["packages"]:
+                    return dict(self._plan, packages=[*self._plan["packages"], name])
+                continue
+            name = self._absent(item)
+            known = self._plan["stand_ins"]
+            if name is None or name in known or len(known) >= _STAND_INS:
+                continue
+            word = f"something in place of the module {name}"
+            assumed = [*self._plan["assumed"], *([word] if stand_ins.packages([name]) else [])]
+            return dict(self._plan, stand_ins=[*known, name], assumed=assumed)
+        return None
+
+    def _absent(self, error: BaseException) -> str | None:
+        """The module that something may stand in for, None where that would hide a mistake."""
+        if not isinstance(error, ImportError):
+            return None
+        name = error.name or ""
+        if not isinstance(error, ModuleNotFoundError):
+            found = _NO_NAME.search(failures.words(error))
+            name = f"{found[2]}.{found[1]}" if found else ""
+        top = name.partition(".")[0]
+        if not top or scan.folder_of_module(self._tree.root, top) is not None:
+            return name if "." in name and stand_ins.is_written_by_a_build(name) else None
+        if not self._incomplete or not isinstance(error, ModuleNotFoundError):
+            return None
+        if top in stand_ins.NEVER:
+            return None
+        return name if top in sys.modules else top
 
     def _raised_in(self, error: BaseException, folder: str, module: str) -> bool:
         """Whether it is the file that wants it: auth/ldap.py imports the library, not itself."""
@@ -317,6 +357,4 @@ def _reading_a_url(error: BaseException) -> bool:
 
 
 def _on_path() -> list[str]:
-    import sys
-
     return [os.path.realpath(entry) for entry in sys.path]

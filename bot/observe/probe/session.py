@@ -77,6 +77,8 @@ def first_plan(request: dict[str, Any]) -> dict[str, Any]:
         "options": {},  # main options of the Alembic configuration supplied
         "x": {},  # arguments -x supplied: name -> value
         "schemas": [],  # schemas that are made before env.py runs
+        "stand_ins": [],  # modules that something stands in for
+        "packages": [],  # distributions that are given a version
         "assumed": [],
         "skip": {},  # revision files that ended the process: path -> error
         "flask": False,

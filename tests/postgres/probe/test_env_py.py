@@ -248,3 +248,86 @@ def test_a_search_path_to_a_schema_made_by_hand(client: Any, repository: Any) ->
     opened = client.open()
     assert opened["environment"] == "project", opened
     assert opened["schemas"] == ["billing"]
+
+
+def test_an_asynchronous_engine_around_another(client: Any, repository: Any) -> None:
+    """Alembic's first template for asyncio, with a URL that nobody gave."""
+    repository.write(
+        "migrations/env.py",
+        "import asyncio, os\n"
+        "from alembic import context\n"
+        "from sqlalchemy import engine_from_config\n"
+        "from sqlalchemy.ext.asyncio import AsyncEngine\n"
+        "def migrate(connection):\n"
+        "    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n"
+        "        context.run_migrations()\n"
+        "async def run():\n"
+        "    settings = {'sqlalchemy.url': os.environ['DATABASE_URL']}\n"
+        "    engine = AsyncEngine(engine_from_config(settings, future=True))\n"
+        "    async with engine.connect() as connection:\n"
+        "        await connection.run_sync(migrate)\n"
+        "asyncio.run(run())\n",
+    )
+    repository.revision("a1", up="op.execute('CREATE TABLE t (id int)')")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert opened["assumed"] == ["DATABASE_URL"]
+    assert client.run()["ok"]
+
+
+def test_what_building_the_package_writes(client: Any, repository: Any) -> None:
+    """The version that is in no commit; and a distribution that asks for its own."""
+    repository.write(
+        "app/__init__.py",
+        "from importlib.metadata import version\n"
+        "from app import _build_info\n"
+        "from app._version import __version__, version_tuple\n"
+        "WHOLE = (version('app-of-ours'), __version__, version_tuple[0], _build_info.__date__)\n",
+    )
+    repository.environment("import app", "'postgresql+psycopg://h/d'")
+    repository.revision("a1")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
+    assert (opened["assumed"], opened["stand_ins"]) == ([], [])
+
+
+_LACKING = """from no_such_library import Client, register, ServiceError
+from no_such_library.models import Document
+client = Client("http://search")
+class Page(Document):
+    title = client.text()
+@register
+def told():
+    return "told"
+try:
+    client.ping()
+except ServiceError:
+    pass
+"""
+
+
+def test_a_package_that_could_not_be_installed(client: Any, repository: Any) -> None:
+    """Something stands in for it, but only where the bot knows that packages are missing."""
+    repository.write("app/__init__.py", _LACKING)
+    repository.environment("import app", "'postgresql+psycopg://h/d'")
+    repository.revision(
+        "a1", extra="from app import told", up="op.execute(f'SELECT 1 -- {told()}')"
+    )
+    opened = client.open(incomplete=True)
+    assert opened["environment"] == "project", opened
+    assert opened["stand_ins"] == ["no_such_library"]
+    assert opened["assumed"] == ["something in place of the module no_such_library"]
+    assert client.run()["ok"]
+    whole = client.open()
+    assert whole["environment"] == "builtin"
+    assert "no_such_library" in whole["environment_note"]
+
+
+def test_where_nothing_can_stand_in(client: Any, repository: Any) -> None:
+    """env.py needs the package's values: the note names it, and no line of env.py is blamed."""
+    repository.environment("from no_such_library import URL", "URL")
+    repository.revision("a1")
+    opened = client.open(incomplete=True)
+    assert (opened["environment"], opened["own_fault"]) == ("builtin", False)
+    assert "needs the module no_such_library" in opened["environment_note"]
