@@ -102,8 +102,11 @@ class Observer:
             self._case.base.path, self._case.head.path, self._case.wanted.head.sys_path
         )
         lacking = packages.lacking(complete=self._interpreters.complete)
-        base_chain = described(base_chain, self._case.base.read, lacking)
-        head_chain = described(headed.chain, self._case.head.read, lacking, base_chain)
+        lost = sorted(self._stand_ins)
+        base_chain = described(base_chain, self._case.base.read, lacking, stand_ins=lost)
+        head_chain = described(
+            headed.chain, self._case.head.read, lacking, base_chain, stand_ins=lost
+        )
         notes = (*self._interpreters.notes, *self._server.notes)
         project = replace(
             project,

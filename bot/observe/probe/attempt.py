@@ -215,7 +215,7 @@ class Project:
         frames = raised(error, self._tree)
         own = not frames or frames[-1][0] == self._env_path(script)
         missing = stand_ins.packages(self._plan["stand_ins"])
-        note = _lacks(missing[0]) if missing else why(error)
+        note = f"{_lacks(missing[0])}; with an empty one, {why(error)}" if missing else why(error)
         raise Again(self._recovery.builtin(note, failure, own_fault=own and not missing))
 
     def _env_path(self, script: ScriptDirectory) -> str | None:
