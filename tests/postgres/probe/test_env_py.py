@@ -331,3 +331,23 @@ def test_where_nothing_can_stand_in(client: Any, repository: Any) -> None:
     opened = client.open(incomplete=True)
     assert (opened["environment"], opened["own_fault"]) == ("builtin", False)
     assert "needs the module no_such_library" in opened["environment_note"]
+
+
+def test_an_application_that_asks_its_redis(client: Any, repository: Any) -> None:
+    """While it is made: nothing is there, as on an empty server."""
+    repository.write(
+        "redis/__init__.py",  # as the library does where no server answers
+        "from redis import exceptions\n"
+        "class Redis:\n"
+        "    def get(self, key):\n"
+        "        return self.execute_command('GET', key)\n"
+        "    def execute_command(self, *args):\n"
+        "        raise exceptions.ConnectionError('Error 101 connecting to localhost:6379')\n",
+    )
+    repository.write("redis/exceptions.py", "class ConnectionError(Exception):\n    pass\n")
+    repository.environment(
+        "import redis\nassert redis.Redis().get('version') is None", "'postgresql+psycopg://h/d'"
+    )
+    repository.revision("a1")
+    opened = client.open()
+    assert (opened["environment"], opened["assumed"]) == ("project", ["an empty Redis"]), opened
