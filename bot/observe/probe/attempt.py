@@ -75,8 +75,6 @@ def _operations(channel: Channel, notes: Notes, project: Project) -> None:
 def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
     """Environment variables, folder and ``sys.path`` as the project's own command has them."""
     stand_ins.install(plan["stand_ins"], plan["packages"])
-    if plan["redis"]:
-        stand_ins.empty_redis()
     os.environ.clear()
     os.environ.update(request.get("environ") or {})
     os.environ.update(plan["environ"])
@@ -91,6 +89,8 @@ def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
         (first if place == "first" else last).append(folder)
     kept = [entry for entry in sys.path if entry not in first + last]
     sys.path[:] = [*dict.fromkeys(first), *kept, *dict.fromkeys(last)]
+    if plan["redis"]:
+        stand_ins.empty_redis()
 
 
 def shadows(folder: str) -> bool:

@@ -36,7 +36,7 @@ def read(
         ini = request.get("ini")
         config = _from_pyproject(path, section, tree.absolute(ini) if ini else None)
     else:
-        ini = os.path.join(path, "alembic.ini")
+        ini = path if os.path.isfile(path) else os.path.join(path, "alembic.ini")
         config = Config(ini, ini_section=section) if os.path.isfile(ini) else Config()
         if kind == "flask":
             config.config_file_name = ini
