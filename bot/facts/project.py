@@ -33,13 +33,16 @@ class BaseBuilt(Enum):
 class BaseState:
     """The database at base; ``failure`` is why a better way of ``BaseBuilt`` was not possible.
 
-    ``extensions`` were created by the bot, because base needs them and nothing of it creates them.
+    ``extensions``, ``schemas`` and ``roles`` were created by the bot, because base needs them and
+    nothing of it creates them.
     """
 
     built: BaseBuilt
     failure: Failure | None = None
     cached: bool = False
     extensions: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 class DowngradeShape(Enum):

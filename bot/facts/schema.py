@@ -13,6 +13,16 @@ from dataclasses import dataclass
 from bot.facts.data_types import CompositeType, DataType, Domain, EnumType, RangeType
 from bot.facts.relation import Constraint, Index, RowPolicy, Trigger
 
+MADE_UP = "_recheck"  # ends the name of a schema that stands for that of a tenant
+
+
+def by_search_path(schema: str) -> bool:
+    """Whether code leaves that schema out: ``public``, or one that stands for every tenant's.
+
+    Of the latter, env.py's own ``search_path`` decides which it is.
+    """
+    return schema in ("", "public") or schema.endswith(MADE_UP)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -95,6 +95,8 @@ class Afterwards:
             self.server, self.stages, self.interpreters, self.clock, self.unseen, self.open_base
         )
         paths = sorted(self.case.changed)
+        if met.headed.stand_ins:
+            return codes.without(project, met.headed.stand_ins)
         project = codes.agreed(project, met.headed, met.found, met.base, paths)
         project = codes.deployed(project, met.ground, met.order)
         if not self.case.types():

@@ -52,7 +52,9 @@ class Opened:
     when env.py itself raised, and not what it imports (settings, say). ``real_heads`` are
     the rows the version table will hold at the end (heads that others depend on are not among
     them). ``graph_error`` is set when Alembic cannot order the chain. ``assumed`` names what was
-    supplied so that env.py ran. ``version_tables`` are all that env.py configured.
+    supplied so that env.py ran. ``version_tables`` are all that env.py configured. ``schemas`` have
+    to be there before env.py runs any revision. ``stand_ins`` are modules that are not installed
+    and that something empty stood in for.
     """
 
     chain: Chain
@@ -67,6 +69,8 @@ class Opened:
     version_table_schema: str | None = None
     version_tables: tuple[VersionTable, ...] = ()
     transaction_per_migration: bool = False
+    schemas: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     has_metadata: bool = False
     versions: Versions = Versions()
 
@@ -122,6 +126,8 @@ def opened(answer: OpenAnswer) -> Opened:
             for item in answer.version_tables[:LISTED]
         ),
         transaction_per_migration=answer.transaction_per_migration,
+        schemas=names(answer.schemas[:LISTED]),
+        stand_ins=names(answer.stand_ins[:LISTED]),
         has_metadata=answer.has_metadata,
         versions=versions(answer.versions),
     )

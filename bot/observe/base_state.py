@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.facts import BaseBuilt, BaseState, Chain, Direction, Failure, FailureKind
-from bot.observe.absent_extension import extension_for
+from bot.observe.absent import Absent, absent
 from bot.observe.order import Unordered, in_order
 from bot.observe.stage import Stage
 
 _SILENT = "Silent"  # stands where an exception's name would: none was raised
-_MISSING_RELATION = frozenset({"42P01", "3F000", "42704", "42703"})
+# undefined_table, invalid_schema_name, undefined_object, undefined_column: PostgreSQL docs, App. A
+MISSING = frozenset({"42P01", "3F000", "42704", "42703"})
+_MOST = 20  # things that are made for one chain, each after a run that stopped for want of it
 
 
 def build(
@@ -21,7 +23,8 @@ def build(
 
     Real chains need each of these: some fail one by one and pass in one go, some the reverse, and
     some begin with ALTER TABLE because the first tables were made by ``metadata.create_all()``.
-    An extension that base needs and does not create is created first, and its state says so.
+    What base needs and does not create (extensions, schemas, roles) is created first, and its state
+    says so.
     """
     ways = _Ways(chain, stage_on)
     if not chain.revisions:
@@ -33,7 +36,7 @@ def build(
         return ways.state(BaseBuilt.FAILED, failure), ways.stage
     if failure.exception != _SILENT and ways.try_(lambda stage: _one_by_one(stage, chain)) is None:
         return ways.state(BaseBuilt.STEPS, failure), ways.stage
-    if has_metadata and failure.sqlstate in _MISSING_RELATION and ways.stage.session.alive:
+    if has_metadata and failure.sqlstate in MISSING and ways.stage.session.alive:
         made = ways.try_(from_models)
         if made is None:
             return ways.state(BaseBuilt.MODELS, failure), ways.stage
@@ -52,7 +55,7 @@ class _Ways:
         self._chain = chain
         self._stage_on = stage_on
         self._stage: Stage | None = None
-        self._extensions: list[str] = []
+        self._made: list[Absent] = []
 
     @property
     def stage(self) -> Stage:
@@ -63,27 +66,44 @@ class _Ways:
 
     def state(self, built: BaseBuilt, failure: Failure | None = None) -> BaseState:
         """What came of it."""
-        return BaseState(built, failure, extensions=tuple(self._extensions))
+        return BaseState(
+            built,
+            failure,
+            extensions=self._names("extension"),
+            schemas=self._names("schema"),
+            roles=self._names("role"),
+        )
+
+    def _names(self, kind: str) -> tuple[str, ...]:
+        return tuple(item.name for item in self._made if item.kind == kind)
 
     def try_(self, way: Callable[[Stage], Failure | None]) -> Failure | None:
         """Why that way does not lead to the end, None if it does."""
         while True:
             self._start_anew()
             failure = way(self.stage)
-            wanted = extension_for(failure)
-            if wanted is None or wanted in self._extensions or not self.stage.session.alive:
+            wanted = absent(failure)
+            if wanted is None or wanted in self._made or not self.stage.session.alive:
                 return failure
-            server, database = self.stage.server, self.stage.database
-            if not server.create_extension(database, wanted, demanded=True):
+            if len(self._made) >= _MOST or not _make(self.stage, wanted):
                 return failure
-            self._extensions.append(wanted)
+            self._made.append(wanted)
 
     def _start_anew(self) -> None:
         if self._stage is not None:
             _abandon(self._stage)
         self._stage = self._stage_on()
-        for name in self._extensions:
-            self._stage.server.create_extension(self._stage.database, name)
+        for item in self._made:
+            if item.kind != "role":  # those are the whole server's
+                _make(self._stage, item)
+
+
+def _make(stage: Stage, wanted: Absent) -> bool:
+    if wanted.kind == "extension":
+        return stage.server.create_extension(stage.database, wanted.name, demanded=True)
+    if wanted.kind == "schema":
+        return stage.server.create_schema(stage.database, wanted.name)
+    return stage.server.create_role(wanted.name)
 
 
 def _abandon(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from bot.observe.round_trip import Travelled
 from bot.observe.rows import Ground
 from bot.observe.server import Server
 from bot.observe.stages import Stages
+from bot.observe.unloadable import INSTALL
 from bot.observe.unseen import Unseen
 
 
@@ -65,6 +66,12 @@ class Codes:
         with self.clock.timing("models"):
             side = self.stages.side(self.interpreters.head, versions, lambda: upgraded, found.end)
             return compared(project, side, lambda: self._base_side(base), paths, self.unseen)
+
+    def without(self, project: Project, modules: Sequence[str]) -> Project:
+        """The project where modules that its models may be made of are not installed here."""
+        why = f"not installed here: {', '.join(modules)}"
+        self.unseen.minor(f"the models of {project.config}", why, INSTALL)
+        return skipped(project, why)
 
     def deployed(self, project: Project, ground: Ground, order: Sequence[Revision]) -> Project:
         """The project with what either release's code met on the other's schema."""

@@ -69,12 +69,13 @@ def broken_environment(
     ``opened`` is the merged tree's, ``before`` which environment served on base (None: base has
     none). Where env.py itself stops on base as well, nothing that it decides was seen, and
     ``unseen`` says so. Where only what it imports does (a setting that nobody could guess, a
-    package), the built-in environment serves, and the project's note says why.
+    package), the built-in environment serves, and the project's note says why; nor does anybody
+    know what it would do with a package that something stood in for.
     """
     failure = opened.environment_failure
     if failure is not None and failure.exception == _NEVER_RAN:
         failure = replace(failure, path=env_py, line=1)  # no line of it raised anything
-    if failure is None or failure.path is None or before is None:
+    if failure is None or failure.path is None or before is None or opened.stand_ins:
         return None
     if before == "project":
         return failure

@@ -34,6 +34,7 @@ from bot.observe.rows import Ground
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
+from bot.observe.stood_in import without_gaps
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -76,6 +77,7 @@ class Observer:
         self._versions: VersionTable | None = None  # of base's own env.py, once that was opened
         self._ahead: Future[Opened | None] | None = None  # base, opened before it is asked for
         self._unseen = Unseen(case.wanted.head.config)
+        self._stand_ins: set[str] = set()  # for modules that are not installed here
         self._progress: Callable[[str], None] = lambda _: None
 
     def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
@@ -100,8 +102,11 @@ class Observer:
             self._case.base.path, self._case.head.path, self._case.wanted.head.sys_path
         )
         lacking = packages.lacking(complete=self._interpreters.complete)
-        base_chain = described(base_chain, self._case.base.read, lacking)
-        head_chain = described(headed.chain, self._case.head.read, lacking, base_chain)
+        lost = sorted(self._stand_ins)
+        base_chain = described(base_chain, self._case.base.read, lacking, stand_ins=lost)
+        head_chain = described(
+            headed.chain, self._case.head.read, lacking, base_chain, stand_ins=lost
+        )
         notes = (*self._interpreters.notes, *self._server.notes)
         project = replace(
             project,
@@ -173,18 +178,22 @@ class Observer:
         """Load one tree's chain and rehearse its env.py on a database of its own."""
         database = self._stages.new("rehearsal")
         try:
-            return session.open(
+            opened = session.open(
                 tree.path,
                 environment,
                 self._server.address(database),
                 changed=tuple(self._case.changed),
                 deadline=self._clock.remaining(),
+                incomplete=not self._interpreters.complete,
             )
         except ChildGone as gone:
             self._unseen.fatal(f"the project {self._name}", gone.message, words.MEND_ENVIRONMENT)
             return None
         finally:
             self._server.drop(database)
+        self._stages.need(opened.schemas)
+        self._stand_ins |= set(opened.stand_ins)
+        return opened
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
         """Base on an empty database, then the changed revisions on clones of it."""
@@ -192,8 +201,12 @@ class Observer:
         table = VersionTable(headed.version_table, headed.version_table_schema)
         with self._clock.timing("base"):
             state, stage = self._stages.base(project.base, based, table, self._progress)
-        self._stages.extensions += state.extensions
-        supplied = tuple(f"extension {name}" for name in state.extensions)
+        self._stages.add(state)
+        supplied = (
+            *(f"extension {name}" for name in state.extensions),
+            *(f"schema {name}" for name in state.schemas),
+            *(f"role {name}" for name in state.roles),
+        )
         project = replace(project, base_state=state, assumed=(*project.assumed, *supplied))
         order = self._order(project)
         if order is None:
@@ -230,6 +243,9 @@ class Observer:
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
+            without_gaps(
+                project, found, self._case.base.read, sorted(self._stand_ins), self._unseen
+            )
             before, after = schemas(start, found.end or start)
             project = replace(project, base_schema=before, schema=after)
             if found.database is not None:

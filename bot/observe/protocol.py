@@ -168,6 +168,8 @@ class OpenAnswer:
     version_table_schema: str | None = None
     version_tables: tuple[VersionTable, ...] = ()
     transaction_per_migration: bool = False
+    schemas: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     has_metadata: bool = False
     versions: Versions = Versions()
     failure: WireFailure | None = None

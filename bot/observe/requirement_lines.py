@@ -6,6 +6,10 @@ import re
 from collections.abc import Sequence
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_BARE_URL = re.compile(
+    r"\s*(?:git\+|hg\+)?[a-z]+://\S*?/([^/\s@#]+?)(?:\.git|\.tar\.gz|\.zip|\.whl)?"
+    r"(?:@[^\s#]*)?(?:#(?:\S*?egg=([\w.-]+))?\S*)?\s*$"
+)
 _DISTRIBUTION = r"([A-Za-z0-9][A-Za-z0-9._-]*)"
 _CULPRITS = (
     re.compile(rf"Failed to (?:build|download|prepare|fetch)[^`\n]*`{_DISTRIBUTION}[^`\n]*`"),
@@ -30,8 +34,13 @@ READY_MADE = {"psycopg2": "psycopg2-binary", "psycopg-c": "psycopg-binary"}
 
 
 def name(line: str) -> str:
-    """The normalised name (PEP 503) of the distribution, "" for an option."""
+    """The normalised name (PEP 503) of the distribution, "" for an option.
+
+    Of a bare URL it is what follows ``#egg=``, else how the last part of its path begins.
+    """
     found = _NAME.match(line)
+    if (bare := _BARE_URL.match(line)) is not None:
+        found = _NAME.match(bare[2] or bare[1])
     return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
 
 

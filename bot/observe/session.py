@@ -122,12 +122,14 @@ class Session:
         mode: Literal["project", "builtin"] = "project",
         version_table: str | None = None,
         version_table_schema: str | None = None,
+        incomplete: bool = False,
     ) -> Opened:
         """Load the chain and rehearse env.py against the database of ``address``.
 
         ``changed`` are the tree-relative paths of the revisions that will be traced. The version
-        table's names are for the built-in environment only. ``deadline`` is in seconds from now
-        and covers the interpreter's start.
+        table's names are for the built-in environment only. ``incomplete``: not all that the
+        project declares could be installed, so that something may stand in for what is missing.
+        ``deadline`` is in seconds from now and covers the interpreter's start.
 
         Raises:
             CannotOpen: Alembic is missing, the configuration is unreadable, ….
@@ -155,6 +157,7 @@ class Session:
             "mode": mode,
             "version_table": version_table,
             "version_table_schema": version_table_schema,
+            "incomplete": incomplete,
         }
         try:
             self._greet(until)

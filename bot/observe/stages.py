@@ -27,7 +27,8 @@ _BASE = "base"  # the label of base's database
 class Stages:
     """Makes databases on one server and stages on them, for the project called ``name``.
 
-    ``extensions`` are created in every new database; what base turns out to need is added.
+    ``extensions`` and ``schemas`` are created in every new database; what base turns out to need is
+    added.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Stages:
         self._built: tuple[BaseState, Stage] | None = None
         self.keeps = cache.keeps and remembered is None  # base's state, for later runs
         self.extensions = list(extensions)
+        self.schemas: list[str] = []
 
     def new(self, label: str) -> str:
-        """An empty database with the extensions that the settings name or base needs."""
+        """An empty database with what the settings name or base needs."""
         database = self._server.create(label)
         for name in self.extensions:
             if not self._server.create_extension(database, name):
@@ -60,7 +62,19 @@ class Stages:
                     f"the setting `extensions` names {name}, which PostgreSQL"
                     f" {self._server.version} here does not have"
                 )
+        for name in self.schemas:
+            self._server.create_schema(database, name)
         return database
+
+    def need(self, schemas: Collection[str]) -> None:
+        """Schemas without which env.py runs nothing are in every further database."""
+        self.schemas += [name for name in schemas if name not in self.schemas]
+
+    def add(self, state: BaseState) -> None:
+        """What base turned out to need is in every further database."""
+        self.extensions += state.extensions
+        self.need(state.schemas)
+        self._roles |= frozenset(state.roles)
 
     def like(self, other: str, label: str) -> str:
         """An empty database with the extensions that the other one has."""

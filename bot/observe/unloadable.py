@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ INSTALL = (
 )
 _ENTRIES = 2_000  # of one folder
 _OTHERS = frozenset({"alembic", "sqlalchemy", "tests", "setup", *sys.stdlib_module_names})
+_SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _MODULE = re.compile(
     r"No module named '([\w.]+)'"
     r"|cannot import name '[^']*' from (?:partially initialized module )?'([\w.]+)'"
@@ -57,12 +58,17 @@ class Packages:
 
 
 def described(
-    chain: Chain, read: Read, lacking: Callable[[str], bool], base: Chain | None = None
+    chain: Chain,
+    read: Read,
+    lacking: Callable[[str], bool],
+    base: Chain | None = None,
+    stand_ins: Sequence[str] = (),
 ) -> Chain:
     """The chain with what the source of each unloadable file says of its place in the graph.
 
     ``lacking`` tells of a module whether it may be missing by the fault of this machine's
-    packages alone. A file that misses one on ``base`` as well is not the change's fault either.
+    packages alone. A file that misses one on ``base`` as well is not the change's fault either; nor
+    is what Python raised, but for its syntax, where something stood in for a module.
     """
     if not chain.unloadable:
         return chain
@@ -75,11 +81,14 @@ def described(
         theirs = module is not None and (
             before.get(item.path) == module or (item.path not in loaded and lacking(module))
         )
+        missing = module if theirs else None
+        if missing is None and stand_ins and not item.error.startswith(_SYNTAX):
+            missing = stand_ins[0]
         return replace(
             item,
             revision=source.revision,
             down_revision=source.down_revision,
-            missing=module if theirs else None,
+            missing=missing,
         )
 
     return replace(chain, unloadable=tuple(told(item) for item in chain.unloadable))

@@ -12,6 +12,8 @@ from bot.projects.locations import Folders, location
 from bot.projects.syntax import SyntaxProblem, imports, parse
 from bot.projects.tree import TreeView, inside, join, parent
 
+_POSTGRESQL = frozenset({"postgresql", "postgres", "pg", "pgsql"})
+_OTHERS = frozenset({"sqlite", "sqlite3", "mysql", "mariadb", "mssql", "oracle", "cockroachdb"})
 _REVISION = re.compile(rb"^revision\b[^=\n]*=", re.MULTILINE)
 _OWN = frozenset({"alembic", "sqlalchemy", "logging", "os", "sys", "asyncio"})
 _READERS = frozenset({"get_main_option", "get_alembic_option"})
@@ -91,6 +93,7 @@ def _revision_folders(view: TreeView, place: str) -> tuple[str, ...]:
         folder = parent(path)
         if folder not in holding and _REVISION.search(view.read(path) or b""):
             holding.add(folder)
+    holding = _of_postgresql(holding)
     if versions not in holding or len(holding) == 1:
         return tuple(sorted(holding))
     near = (path for path in view.paths if parent(path) in (place, parent(place)))
@@ -100,6 +103,14 @@ def _revision_folders(view: TreeView, place: str) -> tuple[str, ...]:
         if any(b"version_locations" in text for text in code)
         else (versions,)
     )
+
+
+def _of_postgresql(folders: set[str]) -> set[str]:
+    """Without those of other databases, where each has a folder: they may share revision ids."""
+    named = {folder: folder.rpartition("/")[2].lower() for folder in folders}
+    if not _POSTGRESQL & set(named.values()):
+        return folders
+    return {folder for folder, name in named.items() if name not in _OTHERS}
 
 
 def _main_options(source: bytes, environment: Environment) -> dict[str, str]:

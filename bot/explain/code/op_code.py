@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.explain.names.names import execute, op_table, python_string, sql_name, sql_text
+from bot.facts.schema import by_search_path
 from bot.sql import CreateIndex, IndexKey, quoted
 from bot.wording import block
 
@@ -103,7 +104,7 @@ def index_name(index: CreateIndex, relation: str) -> str:
 def beside(relation: str, name: str) -> str:
     """The SQL name of an index or sequence that lies in the relation's schema."""
     schema = relation.rpartition(".")[0]
-    return quoted(name) if schema in ("", "public") else f"{quoted(schema)}.{quoted(name)}"
+    return quoted(name) if by_search_path(schema) else f"{quoted(schema)}.{quoted(name)}"
 
 
 def drop_leftover(relation: str, index: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.explain.names.names import python_string
 from bot.explain.schema.python_types import python_type
 from bot.facts.models import ModelColumn, ModelTable
+from bot.facts.schema import by_search_path
 
 _TYPES = (  # that SQLModel would not choose by itself for the Python type
     ("BIGINT", "BigInteger"),
@@ -21,7 +22,7 @@ def as_sqlmodel(name: str, table: ModelTable) -> str:
     lines = [f"class {name}(SQLModel, table=True):"]
     schema, _, bare = table.name.partition(".")
     lines.append(f'    __tablename__ = "{bare}"')
-    if schema != "public":
+    if not by_search_path(schema):
         lines.append(f'    __table_args__ = {{"schema": "{schema}"}}')
     for column in table.columns:
         kind, words = python_type(column), list(_field(table, column))

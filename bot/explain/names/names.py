@@ -6,6 +6,7 @@ import json
 import re
 
 from bot.facts import Difference
+from bot.facts.schema import by_search_path
 from bot.sql.names import quoted
 from bot.wording import visible
 
@@ -21,7 +22,9 @@ def sql_name(name: str) -> str:
     The arguments of a function (``public.greet(customer text)``) stay as they are.
     """
     plain, bracket, arguments = name.partition("(")
-    parts = plain.removeprefix("public.").split(".")
+    parts = plain.split(".")
+    if len(parts) > 1 and by_search_path(parts[0]):
+        del parts[0]
     return ".".join(map(quoted, parts)) + bracket + arguments
 
 
@@ -37,7 +40,9 @@ def op_table(table: str | None) -> tuple[str, str]:
     schema, _, name = (table or "").partition(".")
     if not name:
         return python_string(schema), ""
-    return python_string(name), "" if schema == "public" else f", schema={python_string(schema)}"
+    return python_string(name), "" if by_search_path(
+        schema
+    ) else f", schema={python_string(schema)}"
 
 
 def sql_text(sql: str) -> str:

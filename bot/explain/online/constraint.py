@@ -20,6 +20,7 @@ from bot.explain.patch.patch import patched
 from bot.explain.patch.plain_call import plain_call
 from bot.explain.statements.ran import Ran
 from bot.facts import Facts
+from bot.facts.schema import by_search_path
 from bot.policy import Remedy
 from bot.sql import Action, AlterTable, Constraint, CreateIndex, IndexKey, Name, quoted
 from bot.wording import code
@@ -56,7 +57,7 @@ def add_not_valid(constraint: Constraint, relation: str) -> str:
     target = constraint.references
     other = python_string(target.name if target else "")
     keywords = {"source_schema": schema["schema"]} if schema else {}
-    if target and target.schema and target.schema != "public":
+    if target and target.schema and not by_search_path(target.schema):
         keywords["referent_schema"] = python_string(target.schema)
     if constraint.on_delete:
         keywords["ondelete"] = python_string(constraint.on_delete.upper())

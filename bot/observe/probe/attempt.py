@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import configuration, drivers, failures
+from . import configuration, drivers, failures, stand_ins
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
 from .inspection import OPERATIONS, Inspector
@@ -16,6 +16,7 @@ from .notes import Notes, failed, versions
 from .recovery import Again, Recovery
 from .redirect import NotPostgres, Redirect
 from .steps import Runner
+from .tenants import Arguments, see_search_path
 from .tracing import Tracer
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _operations(channel: Channel, notes: Notes, project: Project) -> None:
 
 def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
     """Environment variables, folder and ``sys.path`` as the project's own command has them."""
+    stand_ins.install(plan["stand_ins"], plan["packages"])
     os.environ.clear()
     os.environ.update(request.get("environ") or {})
     os.environ.update(plan["environ"])
@@ -87,6 +89,8 @@ def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
         (first if place == "first" else last).append(folder)
     kept = [entry for entry in sys.path if entry not in first + last]
     sys.path[:] = [*dict.fromkeys(first), *kept, *dict.fromkeys(last)]
+    if plan["redis"]:
+        stand_ins.empty_redis()
 
 
 def shadows(folder: str) -> bool:
@@ -132,7 +136,8 @@ class Project:
         self._request = request
         self._plan = plan
         self._tree = tree
-        self._recovery = Recovery(plan, tree, request["address"])
+        self._arguments = Arguments()
+        self._recovery = Recovery(plan, tree, request, self._arguments.missed)
         self._batch = Batch(tree)
         self._tracer = Tracer(channel, tree, self._batch)
         self._redirect = Redirect(request["address"], self._tracer.connected)
@@ -143,6 +148,7 @@ class Project:
         """The answer of ``open``. Raises Again, or what makes the project impossible to open."""
         self._redirect.install()
         self._learned.install()
+        self._arguments.install()
         self._loader.install()
         self._batch.install()
         self._tracer.install()
@@ -172,7 +178,9 @@ class Project:
 
     def _configuration(self) -> tuple[Config, ScriptDirectory]:
         try:
-            return configuration.read(self._request, self._tree, self._plan["options"])
+            return configuration.read(
+                self._request, self._tree, self._plan["options"], self._plan["x"]
+            )
         except Exception as error:
             self._recovery.ask(error)
             raise
@@ -191,7 +199,8 @@ class Project:
         """Run env.py without any steps, as ``alembic current`` does."""
         self._notes.write(stage="rehearse", path=self._env_path(environment.script))
         try:
-            environment.run(lambda _heads, _context: [], dont_mutate=True)
+            environment.make_schemas(self._plan["schemas"])
+            environment.run(see_search_path, dont_mutate=True)
         except BaseException as error:
             if environment.builtin:
                 raise
@@ -202,12 +211,14 @@ class Project:
         """Ask for another attempt; with the built-in environment when nothing else would help."""
         if isinstance(error, Again):
             raise error
-        self._recovery.ask(error)
         script = self.runner._environment.script
+        self._recovery.ask(error, os.path.join(str(script.dir), "env.py"))
         failure = failures.describe(error, self._tree, env_path=self._env_path(script))
         frames = raised(error, self._tree)
         own = not frames or frames[-1][0] == self._env_path(script)
-        raise Again(self._recovery.builtin(why(error), failure, own_fault=own))
+        missing = stand_ins.packages(self._plan["stand_ins"])
+        note = f"{_lacks(missing[0])}; with an empty one, {why(error)}" if missing else why(error)
+        raise Again(self._recovery.builtin(note, failure, own_fault=own and not missing))
 
     def _env_path(self, script: ScriptDirectory) -> str | None:
         return self._tree.relative(os.path.join(str(script.dir), "env.py"))
@@ -229,20 +240,25 @@ class Project:
             "version_table_schema": table.get("schema"),
             "version_tables": self._learned.tables,
             "transaction_per_migration": self._learned.transaction_per_migration,
+            "schemas": self._plan["schemas"],
+            "stand_ins": stand_ins.packages(self._plan["stand_ins"]),
             "has_metadata": bool(self._learned.metadata),
             "versions": seen,
         }
+
+
+def _lacks(module: str) -> str:
+    return (
+        f"env.py needs the module {module}, which is not installed here: "
+        "declare it among the project's requirements or name an install command"
+    )
 
 
 def why(error: BaseException) -> str:
     """The sentence that says why the project's own env.py could not serve."""
     for item in failures.chain(error):
         if isinstance(item, ModuleNotFoundError) and item.name:
-            module = item.name.partition(".")[0]
-            return (
-                f"env.py needs the module {module}, which is not installed here: "
-                "declare it among the project's requirements or name an install command"
-            )
+            return _lacks(item.name.partition(".")[0])
         if isinstance(item, NotPostgres):
             return f"env.py connects to {item.dialect}, not to PostgreSQL"
     if isinstance(error, NeverRan):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Mapping
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def read(
-    request: dict[str, Any], tree: Tree, options: dict[str, str]
+    request: dict[str, Any],
+    tree: Tree,
+    options: dict[str, str],
+    arguments: Mapping[str, str] | None = None,
 ) -> tuple[Config, ScriptDirectory]:
     """The ``Config`` that ``alembic -c … -n …`` would have, and its ``ScriptDirectory``.
 
-    ``request`` is the protocol's ``open``; ``options`` are main options that were supplied.
+    ``request`` is the protocol's ``open``; ``options`` are main options that were supplied, and
+    ``arguments`` what would follow ``-x``.
     Raises what Alembic raises.
     """
     kind = request.get("kind", "ini")
@@ -32,11 +36,11 @@ def read(
         ini = request.get("ini")
         config = _from_pyproject(path, section, tree.absolute(ini) if ini else None)
     else:
-        ini = os.path.join(path, "alembic.ini")
+        ini = path if os.path.isfile(path) else os.path.join(path, "alembic.ini")
         config = Config(ini, ini_section=section) if os.path.isfile(ini) else Config()
         if kind == "flask":
             config.config_file_name = ini
-    config.cmd_opts = _command_line(section)
+    config.cmd_opts = _command_line(section, arguments or {})
     for name, value in options.items():
         config.set_main_option(name, value.replace("%", "%%"))
     return config, _script(config, request, tree, kind)
@@ -112,7 +116,7 @@ def _toml_options(path: str) -> dict[str, Any]:
     return {name: value for name, value in options.items() if isinstance(value, plain)}
 
 
-def _command_line(section: str) -> argparse.Namespace:
+def _command_line(section: str, arguments: Mapping[str, str]) -> argparse.Namespace:
     """What ``config.cmd_opts`` holds in ``alembic upgrade heads``; many an env.py looks into it."""
     from alembic import command
 
@@ -123,7 +127,7 @@ def _command_line(section: str) -> argparse.Namespace:
         raiseerr=False,
         quiet=False,
         verbose=False,
-        x=None,
+        x=[f"{name}={value}" for name, value in arguments.items()] or None,
         revision="heads",
         sql=False,
         tag=None,

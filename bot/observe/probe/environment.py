@@ -145,6 +145,20 @@ class Environment:
         async with engine.connect() as connection:
             await connection.run_sync(work)
 
+    def make_schemas(self, names: list[str]) -> None:
+        """Create them, where they are not there."""
+        if not names:
+            return
+        from sqlalchemy import text
+
+        def make(connection: Any) -> None:
+            quote = connection.dialect.identifier_preparer.quote
+            with connection.begin():
+                for name in names:
+                    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"))
+
+        self.apart(make)
+
     def _migrate(self, context: EnvironmentContext, connection: Any) -> None:
         context.configure(connection=connection, target_metadata=None, **self._table)
         with context.begin_transaction():

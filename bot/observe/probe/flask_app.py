@@ -55,7 +55,7 @@ def _candidates(workdir: str) -> Iterator[tuple[str, str]]:
         yield module, wanted
     ranked = []
     for path in scan.python_files(workdir):
-        source = scan._source(path)
+        source = scan.source_of(path)
         if b"flask" not in source.lower():
             continue
         score = (

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 
 from . import failures, lines, scan
+from .absences import Absences
 from .address import scratch_url
 from .demands import demands
 from .notes import MAX_TRIES
@@ -51,21 +52,29 @@ class Again(BaseException):
 class Recovery:
     """Finds the next plan; each plan adds something that no earlier one had, so that it ends."""
 
-    def __init__(self, plan: dict[str, Any], tree: Tree, address: Mapping[str, Any]) -> None:
+    def __init__(
+        self, plan: dict[str, Any], tree: Tree, request: Mapping[str, Any], missed: list[str]
+    ) -> None:
         self._plan = plan
+        self._absences = Absences(plan, tree, request, missed)
         self._tree = tree
-        self._address = address
+        self._address = request["address"]
 
-    def ask(self, error: BaseException) -> None:
-        """Raise Again when another attempt can go further; return when this is how it stays."""
+    def ask(self, error: BaseException, env_py: str | None = None) -> None:
+        """Raise Again when another attempt can go further; return when this is how it stays.
+
+        ``env_py`` is its path, where it was env.py that failed.
+        """
         if self._plan["tries"] >= MAX_TRIES:
             return
-        plan = self._missing_module(error)
+        plan = self._absences.missing_module(error) or self._absences.stand_in(error)
+        if plan is None and env_py is not None:
+            plan = self._absences.tenant(error, env_py)
         if plan is None:
             wanted = demands(error, self._plan["environ"])
             plan = self._supplied(wanted) or self._withdrawn(wanted)
         if plan is None:
-            plan = self._application(error)
+            plan = self._application(error) or self._absences.service(error)
         if plan is None:
             plan = self._read_on_the_line(error)
         if plan is None:
@@ -74,6 +83,8 @@ class Recovery:
             plan = self._folders(error)
         if plan is None and _of_nothing(error):
             plan = self._option("sqlalchemy.url")
+        if plan is None:
+            plan = self._absences.argument(error)
         if plan is not None:
             raise Again(dict(plan, tries=self._plan["tries"] + 1))
 
@@ -115,33 +126,6 @@ class Recovery:
         environ = {k: v for k, v in self._plan["environ"].items() if k not in names}
         assumed = [item for item in self._plan["assumed"] if item not in names]
         return dict(self._plan, environ=environ, assumed=assumed)
-
-    def _missing_module(self, error: BaseException) -> dict[str, Any] | None:
-        for item in failures.chain(error):
-            if not isinstance(item, ModuleNotFoundError) or not item.name:
-                continue
-            folder = scan.folder_of_module(self._tree.root, item.name)
-            if folder is None or self._raised_in(error, folder, item.name):
-                continue
-            known = [entry for entry, _ in self._plan["path"]]
-            place = "first" if folder in known or folder in _on_path() else "last"
-            if [folder, place] in self._plan["path"]:
-                continue
-            line = f"{self._tree.relative(folder) or '.'} on sys.path"
-            assumed = self._plan["assumed"]
-            return dict(
-                self._plan,
-                path=[*self._plan["path"], [folder, place]],
-                assumed=assumed if line in assumed else [*assumed, line],
-            )
-        return None
-
-    def _raised_in(self, error: BaseException, folder: str, module: str) -> bool:
-        """Whether it is the file that wants it: auth/ldap.py imports the library, not itself."""
-        path = self._tree.relative(os.path.join(folder, *module.split(".")) + ".py")
-        return path is not None and any(
-            where == path for where, _ in lines.raised(error, self._tree)
-        )
 
     def _application(self, error: BaseException) -> dict[str, Any] | None:
         """Flask's "Working outside of application context"."""
@@ -269,9 +253,3 @@ def _reading_a_url(error: BaseException) -> bool:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     return frame is not None and frame.tb_frame.f_globals.get("__name__") == "sqlalchemy.engine.url"
-
-
-def _on_path() -> list[str]:
-    import sys
-
-    return [os.path.realpath(entry) for entry in sys.path]

@@ -56,6 +56,8 @@ class Redirect:
         self._listener = listener
         self._own = scratch_url(address)
         self._connections: list[Any] = []
+        self._wrapped = False
+        self._ours: list[Any] = []  # engines whose driver nobody of the target chose
 
     def install(self) -> None:
         """Begin; once per process, before anything of the target is imported."""
@@ -109,9 +111,37 @@ class Redirect:
                 return original(url, *args[1:], **kwargs)
             for name in _POOL_ARGUMENTS:
                 kwargs.pop(name, None)
-            return original(fitted, *args[1:], poolclass=NullPool, **kwargs)
+            engine = original(fitted, *args[1:], poolclass=NullPool, **kwargs)
+            if fitted != make_url(url) or fitted == make_url(self._own):
+                self._ours.append(engine)
+                self._wrap_asynchronous()
+            return engine
 
+        self._original = original
         return create_engine
+
+    def _wrap_asynchronous(self) -> None:
+        """``AsyncEngine(create_engine(…))``: with a driver for it, where the driver is our choice.
+
+        As Alembic's template for asyncio was written at first.
+        """
+        module: Any = sys.modules.get("sqlalchemy.ext.asyncio.engine")
+        if module is None or self._wrapped:
+            return
+        self._wrapped = True
+        original = module.AsyncEngine.__init__
+
+        def init(engine: Any, sync_engine: Any, *args: Any, **kwargs: Any) -> None:
+            ours = any(item is sync_engine for item in self._ours)
+            if ours and not getattr(sync_engine.dialect, "is_async", True):
+                driver = drivers.available(asynchronous=True)
+                if driver is not None:
+                    self.asynchronous = True
+                    url = scratch_url(self.address, driver)
+                    sync_engine = self._original(url, poolclass=NullPool, _is_async=True)
+            original(engine, sync_engine, *args, **kwargs)
+
+        module.AsyncEngine.__init__ = init
 
     def _fit(self, url: Any, *, asynchronous: bool) -> Any:
         """The URL with a driver that is there; None when it is not one for PostgreSQL."""

@@ -34,7 +34,8 @@ def python_files(root: str) -> Iterator[str]:
                     return
 
 
-def _source(path: str) -> bytes:
+def source_of(path: str) -> bytes:
+    """The file's text; empty where it cannot be read or is too long."""
     try:
         if os.path.getsize(path) > MAX_BYTES:
             return b""
@@ -48,7 +49,7 @@ def settings_read(root: str) -> list[str]:
     """Names of environment variables and settings fields that the source reads, in order."""
     found: dict[str, bool] = {}
     for path in python_files(root):
-        source = _source(path)
+        source = source_of(path)
         for match in _READ.finditer(source):
             found[match.group(1).decode("ascii")] = True
         if b"BaseSettings" in source:
@@ -65,7 +66,7 @@ def settings_on_line(path: str, line: int) -> list[str]:
     For ``create_engine(URL)`` that failed: the variable that ``URL = os.getenv("X")`` reads.
     """
     try:
-        return _settings_on_line(ast.parse(_source(path)), line)
+        return _settings_on_line(ast.parse(source_of(path)), line)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the parser's own complaints
         return []
 
@@ -136,10 +137,10 @@ def _dotted(node: ast.AST) -> str:
 def word_for_postgres(root: str) -> str:
     """``postgresql`` or ``postgres``, whichever the source compares an engine's name with."""
     short = sum(
-        len(re.findall(rb"""["']postgres["']""", _source(path))) for path in python_files(root)
+        len(re.findall(rb"""["']postgres["']""", source_of(path))) for path in python_files(root)
     )
     long = sum(
-        len(re.findall(rb"""["']postgresql["']""", _source(path))) for path in python_files(root)
+        len(re.findall(rb"""["']postgresql["']""", source_of(path))) for path in python_files(root)
     )
     return "postgres" if short > long else "postgresql"
 

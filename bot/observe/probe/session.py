@@ -75,6 +75,11 @@ def first_plan(request: dict[str, Any]) -> dict[str, Any]:
         "tried": {},  # every value that a setting was given: name -> values
         "path": [],  # directories of the tree put on sys.path: [directory, "first" | "last"]
         "options": {},  # main options of the Alembic configuration supplied
+        "x": {},  # arguments -x supplied: name -> value
+        "schemas": [],  # schemas that are made before env.py runs
+        "stand_ins": [],  # modules that something stands in for
+        "redis": False,  # whether an empty one answers
+        "packages": [],  # distributions that are given a version
         "assumed": [],
         "skip": {},  # revision files that ended the process: path -> error
         "flask": False,

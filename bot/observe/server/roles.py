@@ -29,6 +29,22 @@ def roles_created_by(databases: Databases, creator: str) -> frozenset[str]:
     return frozenset(str(name) for (name,) in rows)
 
 
+def create_role(databases: Databases, name: str, member: str) -> bool:
+    """Create a role and make ``member`` one of it; False where PostgreSQL refuses.
+
+    One that is there already is refused, and nobody becomes its member.
+    """
+    from psycopg import Error, sql
+
+    role = sql.Identifier(name)
+    try:
+        databases.admin.execute(sql.SQL("CREATE ROLE {}").format(role))
+    except Error:
+        return False
+    databases.admin.execute(sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(member)))
+    return True
+
+
 def drop_roles(databases: Databases, names: Iterable[str], heir: str) -> None:
     """Drop roles with all privileges they hold; what they own in a database becomes the heir's."""
     from psycopg import sql

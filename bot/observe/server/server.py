@@ -127,6 +127,28 @@ class Server:
         self._stand_ins_used |= self._origin.stand_ins & {name}
         return True
 
+    def create_schema(self, database: str, name: str) -> bool:
+        """Create a schema that belongs to the scratch role; False where that is refused."""
+        from psycopg import Error, sql
+
+        with self.connect_as_owner(database) as connection:
+            try:
+                connection.execute(
+                    sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name))
+                )
+            except Error:
+                return False
+        return True
+
+    def create_role(self, name: str) -> bool:
+        """Create a role that cannot log in, for the scratch role to be a member of.
+
+        False where that is refused, and on the user's server: roles outlive scratch databases.
+        """
+        if self.source == "service":
+            return False
+        return roles.create_role(self._databases, name, self._origin.owner.user)
+
     @property
     def stand_ins(self) -> tuple[str, ...]:
         """Stand-ins for extensions that some database of this run has had, sorted.

@@ -16,6 +16,7 @@ from bot.explain.python.declared import Declared, declared
 from bot.explain.python.rewritten import quoted, with_keyword
 from bot.facts import Facts
 from bot.facts.models import ModelColumn
+from bot.facts.schema import by_search_path
 from bot.policy import Finding, Remedy, Severity
 from bot.source import Attribute
 from bot.wording import block, code
@@ -76,7 +77,7 @@ def _remedy(model: Declared, attribute: Attribute, column: ModelColumn) -> Remed
             " in the model and by `op.alter_column(…, server_default=…)` in the revision.",
         )
     schema, _, table = model.table.name.partition(".")
-    where = "" if schema == "public" else f', schema="{schema}"'
+    where = "" if by_search_path(schema) else f', schema="{schema}"'
     operation = f'op.alter_column("{table}", "{column.name}", server_default={text}{where})'
     model_code = with_keyword(attribute, "server_default", default)
     return Remedy(

@@ -16,6 +16,7 @@ from bot.explain.python.declared import Declared, declared
 from bot.explain.python.rewritten import with_keyword
 from bot.facts import Facts
 from bot.facts.models import ModelConstraint, Models, Relationship
+from bot.facts.schema import by_search_path
 from bot.policy import Finding, Remedy, Severity
 from bot.source import Attribute
 from bot.wording import block, code
@@ -75,9 +76,9 @@ def _remedies(
 ) -> tuple[Remedy, ...]:
     schema, _, table = found.target_table.partition(".")
     parent_schema, _, parent = model.table.name.partition(".")
-    where = "" if schema == "public" else f', source_schema="{schema}"'
-    where += "" if parent_schema == "public" else f', referent_schema="{parent_schema}"'
-    drop = "" if schema == "public" else f', schema="{schema}"'
+    where = "" if by_search_path(schema) else f', source_schema="{schema}"'
+    where += "" if by_search_path(parent_schema) else f', referent_schema="{parent_schema}"'
+    drop = "" if by_search_path(schema) else f', schema="{schema}"'
     name = key.name or _name(model, found.target_table, key)
     local = [f'"{item}"' for item in key.columns]
     remote = [f'"{item.rpartition(".")[2]}"' for item in key.references]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from bot.facts import Change, ChangedRevision, Facts, Project
 from bot.facts.models import MappedClass
+from bot.facts.schema import by_search_path
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.source import Imported, read_source
 from bot.wording import block, code
@@ -103,6 +104,6 @@ def _remedy(project: Project, mapped: MappedClass | None) -> Remedy:
         )
     schema, _, name = table.name.partition(".")
     columns = ", ".join(f'sa.column("{item.name}")' for item in table.columns[:6])
-    where = "" if schema == "public" else f', schema="{schema}"'
+    where = "" if by_search_path(schema) else f', schema="{schema}"'
     text = f'{name} = sa.table("{name}", {columns}{where})'
     return Remedy("Name the table as this revision knows it", block(text, "python"))

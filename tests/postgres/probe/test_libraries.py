@@ -144,8 +144,9 @@ def create_app(config=None):
 """
 
 
+@pytest.mark.parametrize("config", ["migrations", "migrations/alembic.ini"])
 @needs("flask_migrate")
-def test_flask_migrate(client: Any, repository: Any) -> None:
+def test_flask_migrate(client: Any, repository: Any, config: str) -> None:
     """An application factory is found and the env.py that Flask-Migrate generates runs."""
     repository.write("shop/__init__.py", FLASK)
     (repository.path / "alembic.ini").unlink()
@@ -155,7 +156,7 @@ def test_flask_migrate(client: Any, repository: Any) -> None:
     for source, target in (("env.py", "env.py"), ("alembic.ini.mako", "alembic.ini")):
         repository.write(f"migrations/{target}", (template / source).read_text("utf-8"))
     repository.revision("a1", None, 'op.create_table("thing", sa.Column("id", sa.Integer))')
-    opened = client.open(kind="flask", config="migrations")
+    opened = client.open(kind="flask", config=config)
     assert opened["environment"] == "project", opened
     assert opened["has_metadata"]
     assert "DATABASE_URL" in opened["assumed"]

@@ -59,6 +59,67 @@ def test_a_chain_whose_oldest_revision_no_longer_runs_starts_from_the_models(
     assert seen.report["projects"][0]["revisions"][0]["round_trip"]["reupgrade"] == "ok"
 
 
+def test_what_the_models_lack_of_the_chain_is_no_fault_of_the_change(
+    repository: Repository,
+) -> None:
+    """Base's models stand in for its chain; a table made by hand in a revision is in none."""
+    env = (repository.root / "migrations/env.py").read_text()
+    repository.git("rm", "-q", "-r", "migrations/versions")
+    repository.write(
+        {
+            "models.py": "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+            'sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))\n',
+            "migrations/env.py": "import sys; sys.path.insert(0, '.')\n"
+            "from models import metadata\n"
+            + env.replace("target_metadata=None", "target_metadata=metadata"),
+        }
+    )
+    repository.revisions(
+        revision("a1", None, 'op.add_column("t", sa.Column("old", sa.Integer))'),
+        revision("a2", "a1", 'op.execute("CREATE TABLE by_hand (id int PRIMARY KEY)")'),
+    )
+    repository.branch()
+    add = 'op.add_column("{}", sa.Column("n", sa.Integer))'
+    repository.revisions(revision("b2", "a2", add.format("by_hand"), "pass"))
+    seen = repository.review()
+    assert seen.status == 3
+    assert "it needs `by_hand`" in seen.unseen
+    assert "failing-upgrade" not in str(seen.findings)
+
+    repository.revisions(revision("b2", "a2", add.format("nowhere"), "pass"))
+    seen = repository.review()
+    assert "failing-upgrade" in str(seen.findings), seen.unseen
+
+
+def test_what_an_administrator_made_once_is_made_for_base(repository: Repository) -> None:
+    """Roles and a schema that base takes for granted: made, and said among what was assumed."""
+    repository.revisions(
+        revision(
+            "b2",
+            "a1",
+            'op.execute("CREATE TABLE billing.bills (id int)")'
+            '; op.execute("GRANT SELECT ON billing.bills TO reporting")'
+            '; op.execute("GRANT SELECT ON t TO \\"the app\\"")',
+            "pass",
+        )
+    )
+    repository.branch()
+    repository.revisions(
+        revision(
+            "c3",
+            "b2",
+            'op.execute("CREATE TABLE billing.lines (id int PRIMARY KEY)")'
+            '; op.execute("GRANT SELECT ON billing.lines TO reporting")',
+            'op.execute("DROP TABLE billing.lines")',
+        )
+    )
+    seen = repository.review()
+    project = seen.report["projects"][0]
+    assert seen.status != 3, seen.unseen
+    assert project["revisions"][0]["round_trip"]["reupgrade"] == "ok"
+    assert {"schema billing", "role reporting", "role the app"} <= set(project["assumed"])
+
+
 def test_a_chain_that_fails_by_itself_is_an_error(repository: Repository) -> None:
     """Nothing of the change was seen: exit status 3, with the database's words."""
     repository.revisions(revision("b2", "a1", 'op.execute("SELECT 1 / 0")'))

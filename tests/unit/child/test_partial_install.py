@@ -156,3 +156,17 @@ def test_only_a_pin_is_loosened() -> None:
     assert [loosened(line) for line in ("a>=1", "a", "a @ https://x", "a==1.*")] == [None] * 4
     assert refused(NO_WHEEL)
     assert not refused(ABSENT)
+
+
+@pytest.mark.parametrize(
+    ("line", "called"),
+    [
+        ("git+https://example.invalid/a/My_Package.git", "my-package"),
+        ("git+ssh://git@example.invalid/a/x.git@v1.2#egg=Other.Name&subdirectory=y", "other-name"),
+        ("thing @ git+https://example.invalid/a/x.git", "thing"),
+        ("--no-binary :all:", ""),
+    ],
+)
+def test_what_a_line_without_a_name_installs(line: str, called: str) -> None:
+    """The note names packages, not the protocol they come by."""
+    assert name(line) == called

@@ -88,3 +88,11 @@ def test_an_unloadable_parent_is_named_with_its_error() -> None:
     why = why_not_in_order(chain, "c3 names b2, which is not in the tree")
     assert why.startswith("v/b2.py, which others follow, could not be loaded: ModuleNotFoundError")
     assert why_not_in_order(chain, "c3 names zz, which is gone") == "c3 names zz, which is gone"
+
+
+def test_what_fails_where_something_stood_in_is_no_fault_of_the_change() -> None:
+    """But for its syntax: no module that is missing here makes a file unreadable."""
+    errors = ("AttributeError: x", "SyntaxError: invalid syntax")
+    chain = Chain(unloadable=tuple(Unloadable(f"{n}.py", 1, e) for n, e in enumerate(errors)))
+    told = described(chain, lambda _: SOURCE, lambda _: False, stand_ins=["kombu"]).unloadable
+    assert [item.missing for item in told] == ["kombu", None]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROBE = Path(__file__).parents[3] / "bot" / "observe" / "probe"
-THEIRS = {"alembic", "sqlalchemy", "flask", "mypy", "tomli"}
+THEIRS = {"alembic", "sqlalchemy", "flask", "mypy", "redis", "tomli"}
 
 
 def imported(parsed: ast.Module) -> Iterator[str]:

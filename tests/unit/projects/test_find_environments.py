@@ -187,6 +187,21 @@ def test_locations_that_code_sets_are_taken_from_the_folders_that_hold_revisions
     assert found.version_locations == ("k/m/versions",)
 
 
+def test_of_folders_for_several_databases_that_of_postgresql_counts(tree: Make) -> None:
+    """PrefectHQ/prefect keeps the same revisions twice, under the same ids."""
+    files = {
+        "alembic.ini": "[alembic]\nscript_location = m\n",
+        "m/env.py": ENV,
+        "m/versions/postgresql/a.py": REVISION,
+        "m/versions/sqlite/a.py": REVISION,
+    }
+    (found,) = find_environments(tree(files)).environments
+    assert found.version_locations == ("m/versions/postgresql",)
+    del files["m/versions/postgresql/a.py"]
+    (found,) = find_environments(tree(files)).environments
+    assert found.version_locations == ("m/versions/sqlite",)
+
+
 def test_what_two_configurations_name_appears_once(tree: Make) -> None:
     """A second ini for tests and the folder itself are the same environment."""
     view = tree(

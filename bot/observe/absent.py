@@ -1,0 +1,47 @@
+"""What base needs and nobody made: read from the server's refusal. Pure.
+
+Servers of production hold what an administrator made once by hand: extensions, the schema that the
+version table lies in, the roles that revisions grant rights to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.facts import Failure
+from bot.observe.absent_extension import extension_for
+
+# PostgreSQL docs, Appendix A: undefined_object, invalid_schema_name
+_NAMED = {
+    "42704": ("role", re.compile(r'\brole "(.+?)" does not exist')),
+    "3F000": ("schema", re.compile(r'\bschema "(.+?)" does not exist')),
+}
+
+
+@dataclass(frozen=True)
+class Absent:
+    """One such thing."""
+
+    kind: Literal["extension", "schema", "role"]
+    name: str
+
+    def __str__(self) -> str:
+        """As the report names it among what was assumed."""
+        return f"{self.kind} {self.name}"
+
+
+def absent(failure: Failure | None) -> Absent | None:
+    """What was missing when it failed, None where that was nothing of the kind."""
+    if failure is None or failure.sqlstate is None:
+        return None
+    if (extension := extension_for(failure)) is not None:
+        return Absent("extension", extension)
+    if failure.sqlstate not in _NAMED:
+        return None
+    kind, said = _NAMED[failure.sqlstate]
+    found = said.search(failure.message)
+    if found is None:
+        return None
+    return Absent("role" if kind == "role" else "schema", found[1])
