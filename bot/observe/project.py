@@ -34,7 +34,7 @@ from bot.observe.rows import Ground
 from bot.observe.server import Server
 from bot.observe.stage import Stage
 from bot.observe.stages import Stages
-from bot.observe.stood_in import without_gaps
+from bot.observe.stood_in import StoodIn, without_gaps
 from bot.observe.unloadable import (
     INSTALL,
     Packages,
@@ -243,9 +243,8 @@ class Observer:
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
-            without_gaps(
-                project, found, self._case.base.read, sorted(self._stand_ins), self._unseen
-            )
+            stood_in = StoodIn(self._case.base.read, self._case.head.read, sorted(self._stand_ins))
+            without_gaps(project, found, stood_in, self._unseen)
             before, after = schemas(start, found.end or start)
             project = replace(project, base_schema=before, schema=after)
             if found.database is not None:

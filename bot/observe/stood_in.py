@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.facts import BaseBuilt, Chain, ChangedRevision, Failure, FailureKind, Project, State
 from bot.observe.base_state import MISSING
@@ -16,17 +17,23 @@ from bot.observe.round_trip import Travelled
 from bot.observe.unloadable import INSTALL
 from bot.observe.unseen import MEND_BASE, Unseen
 from bot.projects.changed import Read
+from bot.projects.syntax import imports
 
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
-def without_gaps(
-    project: Project, found: Travelled, read: Read, modules: Sequence[str], unseen: Unseen
-) -> None:
-    """Take from ``found`` what failed for such a want; say so.
+@dataclass(frozen=True)
+class StoodIn:
+    """``modules`` that are not installed here; ``base`` and ``head`` read files of both trees."""
 
-    ``modules`` are those that are not installed here.
-    """
+    base: Read
+    head: Read
+    modules: Sequence[str]
+
+
+def without_gaps(project: Project, found: Travelled, stood_in: StoodIn, unseen: Unseen) -> None:
+    """Take from ``found`` what failed for such a want, or ran without it; say so."""
+    tops = {name.partition(".")[0] for name in stood_in.modules}
     for item in project.revisions:
         trip = found.trips.get(item.revision)
         if trip is None:
@@ -34,17 +41,21 @@ def without_gaps(
         steps = (trip.upgrade, trip.downgrade, trip.reupgrade)
         failures = [step.failure for step in steps if step.failure]
         name = next((name for name in map(_missing, failures) if name), None)
-        if modules and any(failure.kind is FailureKind.PYTHON for failure in failures):
-            _leave_out(item, found, unseen, _OF_MODULES.format(", ".join(modules)), INSTALL)
+        listed = ", ".join(stood_in.modules)
+        if tops & _imported(stood_in.head(item.path)):
+            _leave_out(item, found, unseen, _ITSELF.format(listed), INSTALL)
+        elif tops and any(failure.kind is FailureKind.PYTHON for failure in failures):
+            _leave_out(item, found, unseen, _OF_MODULES.format(listed), INSTALL)
         elif (
             trip.upgrade.state is State.FAILED
             and name is not None
             and _from_models(project)
-            and _made_there(name, _sources(project.base, read))
+            and _made_there(name, _sources(project.base, stood_in.base))
         ):
             _leave_out(item, found, unseen, _OF_MODELS.format(name), MEND_BASE)
 
 
+_ITSELF = "it imports what is not installed here ({}), and something empty stood in for that"
 _OF_MODULES = "it failed, and something empty stood in for modules that are not installed here ({})"
 _OF_MODELS = (
     "it needs `{}`, of which base's revisions speak and base's models do not, and those stood in"
@@ -60,6 +71,11 @@ def _leave_out(item: ChangedRevision, found: Travelled, unseen: Unseen, why: str
 
 def _from_models(project: Project) -> bool:
     return project.base_state is not None and project.base_state.built is BaseBuilt.MODELS
+
+
+def _imported(source: bytes | None) -> set[str]:
+    text = (source or b"").decode("utf-8", "replace")
+    return {item.module.partition(".")[0] for item in imports(text) if not item.level}
 
 
 def _missing(failure: Failure | None) -> str | None:
