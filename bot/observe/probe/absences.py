@@ -83,7 +83,10 @@ class Absences:
             name = f"{found[2]}.{found[1]}" if found else ""
         top = name.partition(".")[0]
         if not top or scan.folder_of_module(self._tree.root, top) is not None:
-            return name if "." in name and stand_ins.is_written_by_a_build(name) else None
+            if "." not in name or not stand_ins.is_written_by_a_build(name):
+                return None
+            file = name.rpartition(".")[2] + ".py"
+            return name if scan.is_written_by_a_build(self._tree.root, file) else None
         if not self._incomplete or not isinstance(error, ModuleNotFoundError):
             return None
         if top in stand_ins.NEVER:

@@ -9,6 +9,8 @@ from typing import Iterator
 
 MAX_FILES = 5_000
 MAX_BYTES = 2_000_000  # of one file
+_BUILDS = {"pyproject.toml", "hatch.toml", "setup.py", "setup.cfg", ".gitignore", "meson.build"}
+_DEPTH = 3  # folders below the root
 _SKIP = {"node_modules", "site-packages", "__pycache__", "venv", "env", "dist", "build"}
 
 _READ = re.compile(
@@ -43,6 +45,18 @@ def source_of(path: str) -> bytes:
             return file.read()
     except OSError:
         return b""
+
+
+def is_written_by_a_build(root: str, file: str) -> bool:
+    """Whether what says how packages are built, or what git ignores, names that file."""
+    name = file.encode("utf-8")
+    for folder, folders, files in os.walk(root):
+        folders[:] = [item for item in folders if item not in _SKIP and item != ".git"]
+        if folder.count(os.sep) - root.count(os.sep) >= _DEPTH:
+            folders[:] = []
+        if any(name in source_of(os.path.join(folder, item)) for item in _BUILDS & set(files)):
+            return True
+    return False
 
 
 def settings_read(root: str) -> list[str]:

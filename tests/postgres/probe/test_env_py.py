@@ -278,6 +278,8 @@ def test_an_asynchronous_engine_around_another(client: Any, repository: Any) -> 
 
 def test_what_building_the_package_writes(client: Any, repository: Any) -> None:
     """The version that is in no commit; and a distribution that asks for its own."""
+    repository.write("pyproject.toml", "[tool.setuptools_scm]\nwrite_to = 'app/_version.py'\n")
+    repository.write("app/.gitignore", "_build_info.py\n")
     repository.write(
         "app/__init__.py",
         "from importlib.metadata import version\n"
@@ -290,6 +292,15 @@ def test_what_building_the_package_writes(client: Any, repository: Any) -> None:
     opened = client.open()
     assert opened["environment"] == "project", opened
     assert (opened["assumed"], opened["stand_ins"]) == ([], [])
+
+
+def test_a_version_that_no_build_writes(client: Any, repository: Any) -> None:
+    """A file that the change removed and that is imported still: that is its mistake."""
+    repository.write("app/__init__.py", "from app.version import VERSION\n")
+    repository.environment("import app", "'postgresql+psycopg://h/d'")
+    repository.revision("a1")
+    opened = client.open()
+    assert (opened["environment"], opened["assumed"]) == ("builtin", [])
 
 
 _LACKING = """from no_such_library import Client, register, ServiceError
