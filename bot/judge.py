@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from bot.alike import gathered
 from bot.explain.python.redaction import without_secrets
 from bot.facts import Facts, NotChecked, Project, Size
 from bot.once import once
@@ -60,7 +61,7 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     ]
     findings = tuple(
         sorted(
-            once(judged, {policy.id: policy.told_by for policy in running}),
+            gathered(tuple(once(judged, {policy.id: policy.told_by for policy in running}))),
             key=lambda item: (-item.severity.rank, item.path, item.line, item.policy),
         )
     )

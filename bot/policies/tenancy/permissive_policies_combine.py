@@ -32,6 +32,7 @@ from bot.wording import block, code, several
 SEVERITY = Severity.WARN
 PACK = "row-security"
 PRESETS = (5,)
+TOLD_BY = ("row-security-leaks",)  # which saw what comes of it
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
