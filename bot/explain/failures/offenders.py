@@ -148,9 +148,7 @@ def _cast(item: ChangedRevision, refusal: Refusal) -> Offenders | None:
 
 def _retyped(item: ChangedRevision, refusal: Refusal) -> Difference | None:
     """The one column whose type the refused statement changes."""
-    if refusal.direction is not Direction.UPGRADE or not (
-        refusal.failure.sqlstate or ""
-    ).startswith(_DATA):
+    if not (refusal.failure.sqlstate or "").startswith(_DATA):
         return None
     altered = {
         action.column
@@ -164,4 +162,8 @@ def _retyped(item: ChangedRevision, refusal: Refusal) -> Difference | None:
         for each in item.round_trip.upgrade.changed
         if (each.kind, each.attribute) == ("column", "type") and own_name(each) in altered
     ]
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    back = refusal.direction is Direction.DOWNGRADE
+    (each,) = found
+    return replace(each, before=each.after, after=each.before) if back else each

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.facts import Direction, Project, Revision, State
 from bot.facts.rows import Filled, Origin, Refusal, RowsSeen, Trait, Unfilled
+from bot.observe.rows.back import WayBack
 from bot.observe.rows.fill import Held, Order
 from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
@@ -116,6 +117,8 @@ class _Run:
                 if not report.refused_upgrade and filling.trial.stage.session.alive:
                     refusals += oddities.search(climb)
                     self._widened(report, oddities, down)
+            if options.rows and report.came_down:
+                refusals += self._back(down)
         refusals = [item for item in refusals if not self._of_the_server(item)]
         if oddities.stopped:
             self._unseen.minor(
@@ -218,6 +221,16 @@ class _Run:
             if more:
                 mine = report.trips[revision]
                 report.trips[revision] = replace(mine, losses=(*mine.losses, *more))
+
+    def _back(self, down: frozenset[str]) -> tuple[Refusal, ...]:
+        """What the way down does not bear of what only head's schema takes."""
+        way = WayBack(self._ground, self._going, down, self._within)
+        found = way.search(self._order.base, self._order.head)
+        if way.stopped:
+            self._unseen.minor(
+                "the downgrade on rows that only the new schema takes", way.stopped, MORE_TIME
+            )
+        return found
 
     def _down(self) -> frozenset[str]:
         """Those that come down on empty tables, with all that come after them."""

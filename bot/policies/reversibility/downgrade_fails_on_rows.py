@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from bot.explain.failures.refusal import finding, refused
 from bot.facts import Direction, Facts
+from bot.facts.rows import Trait
 from bot.policy import Finding, Severity
 
 SEVERITY = Severity.BLOCK
@@ -24,4 +25,5 @@ PRESETS = (2, 3, 4, 5)
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each way back that rows stop."""
     for project, item, refusal in refused(facts, Direction.DOWNGRADE):
-        yield finding(project, item, refusal, Severity.WARN)
+        met = refusal.trait in (Trait.LATER, Trait.INVENTED)
+        yield finding(project, item, refusal, Severity.WARN if met else Severity.NOTE)
