@@ -115,7 +115,7 @@ def _changed_first(project: Project, found: Offenders, refusal: Refusal) -> Reme
         return Remedy(
             "Change such rows before the statement",
             block(execute(f"UPDATE {target} SET {changed} WHERE {found.condition}"), "python"),
-            "What they held then is known to the new release alone."
+            "What those rows held is not kept."
             if back
             else "It locks the rows that it changes until the transaction ends; many of them are "
             "better changed in batches, in a revision before this one.",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.facts import Direction, Revision
 from bot.facts.rows import Refusal, Trait
 from bot.facts.schema import Schema
-from bot.observe.rows.cause import odd_trait
+from bot.observe.rows.cause import odd_trait, same
 from bot.observe.rows.fill import Order
 from bot.observe.rows.loosened import Loosened, loosened, order_of, without
 from bot.observe.rows.trial import Ground, Trial
@@ -56,7 +56,8 @@ class WayBack:
                 break
             refusal, places = _placed(refusal, wanted)
             left = without(wanted, places, refusal.trait)
-            found.append(refusal)
+            if not any(same(refusal.failure, known.failure) for known in found):
+                found.append(refusal)
             if left == wanted:
                 break
             wanted = left

@@ -200,7 +200,25 @@ class _Run:
             direction, revision, why = report.stopped
             what = f"the {direction.value} of {revision} on tables with rows"
             self._unseen.minor(what, why, _ENDS if within else MORE_TIME)
+        self._tell_untried(report, down)
         return report
+
+    def _tell_untried(self, report: Report, down: frozenset[str]) -> None:
+        """The revisions before the one that did not bear rows came down on none."""
+        if report.stopped:
+            end = report.stopped[1]
+        elif report.refusal:
+            end = report.refusal.revision
+        else:
+            return
+        order = [item.revision for item in self._going]
+        names = [name for name in order[: order.index(end)] if name in down]
+        if names:
+            self._unseen.minor(
+                f"what the downgrade of {', '.join(names)} does to rows",
+                f"{end}, which comes after it, does not bear them",
+                "Mend that revision first; see the finding about it.",
+            )
 
     def _widened(self, report: Report, oddities: Oddities, down: frozenset[str]) -> None:
         """Add to the report what columns lose whose ordinary values are tamer than base's may be.
