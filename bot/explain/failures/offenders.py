@@ -13,6 +13,7 @@ from bot.facts.schema import Schema, Table
 from bot.sql import AlterTable, pieces, quoted
 
 _CHECK = "23514"  # check_violation, PostgreSQL docs Appendix A
+_MET = (Trait.ANY, Trait.SEEDED, Trait.INVENTED, Trait.LATER)  # nothing odd: any may be refused
 _DATA = "22"  # the class of data exceptions, PostgreSQL docs Appendix A
 
 
@@ -148,7 +149,8 @@ def _cast(item: ChangedRevision, refusal: Refusal) -> Offenders | None:
 
 def _retyped(item: ChangedRevision, refusal: Refusal) -> Difference | None:
     """The one column whose type the refused statement changes."""
-    if not (refusal.failure.sqlstate or "").startswith(_DATA):
+    back = refusal.direction is Direction.DOWNGRADE
+    if not (refusal.failure.sqlstate or "").startswith(_DATA) or (back and refusal.trait in _MET):
         return None
     altered = {
         action.column
@@ -164,6 +166,5 @@ def _retyped(item: ChangedRevision, refusal: Refusal) -> Difference | None:
     ]
     if len(found) != 1:
         return None
-    back = refusal.direction is Direction.DOWNGRADE
     (each,) = found
     return replace(each, before=each.after, after=each.before) if back else each
