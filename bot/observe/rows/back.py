@@ -38,10 +38,13 @@ class WayBack:
         self._within = within
         self.stopped: str | None = None
 
-    def search(self, base: Schema, head: Schema) -> tuple[Refusal, ...]:
-        """Every refusal; none, without a trip, where head takes nothing that base does not."""
+    def search(self, base: Schema, head: Schema, touched: Sequence[str]) -> tuple[Refusal, ...]:
+        """Every refusal; none, without a trip, where head takes nothing that base does not.
+
+        ``touched`` are the tables that the change touched.
+        """
         found: list[Refusal] = []
-        wanted = loosened(base, head) if self._down else {}
+        wanted = loosened(base, head, touched) if self._down else {}
         for _ in range(_ROUNDS):
             if not wanted:
                 break

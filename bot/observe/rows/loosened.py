@@ -30,24 +30,24 @@ Loosened = Mapping[tuple[str, str], frozenset[Trait]]
 """By table and column the traits that its values may have at head and not at base."""
 
 
-def loosened(base: Schema, head: Schema) -> Loosened:
-    """The columns of tables of both that take more at head.
+def loosened(base: Schema, head: Schema, touched: Iterable[str]) -> Loosened:
+    """The columns of these tables that take more at head, where both have the table.
 
     Tables with new partitions are left out: base has no place for what goes there.
     """
-    values, parted = Values(head, base), grown(base, head)
-    same_enums = base.enums == head.enums
+    values = Values(head, base)
     found: dict[tuple[str, str], set[Trait]] = {}
-    for before in base.tables:
-        after = head.table(before.full_name)
-        if after is None or (same_enums and before == after) or before.full_name in parted:
+    for each in touched:
+        before, after = base.table(each), head.table(each)
+        if before is None or after is None:
             continue
         if before.partition_of is not None or after.partition_of is not None:
             continue  # filled through its parent
         for name, trait in _traits(before, after, values):
             if before.column(name) is not None and after.column(name) is not None:
                 found.setdefault((before.full_name, name), set()).add(trait)
-    return {place: frozenset(traits) for place, traits in found.items()}
+    parted = grown(base, head) if found else frozenset()
+    return {place: frozenset(traits) for place, traits in found.items() if place[0] not in parted}
 
 
 def order_of(wanted: Loosened, base: Schema, head: Schema) -> Order:

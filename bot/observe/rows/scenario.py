@@ -243,7 +243,7 @@ class _Run:
     def _back(self, down: frozenset[str]) -> tuple[Refusal, ...]:
         """What the way down does not bear of what only head's schema takes."""
         way = WayBack(self._ground, self._going, down, self._within)
-        found = way.search(self._order.base, self._order.head)
+        found = way.search(self._order.base, self._order.head, self._reach.touched)
         if way.stopped:
             self._unseen.minor(
                 "the downgrade on rows that only the new schema takes", way.stopped, MORE_TIME
