@@ -1,7 +1,9 @@
 """The downgrade passed on empty tables and failed once they held rows.
 
 It is needed when a release goes wrong, and then the tables hold rows: the way back stops half-way,
-while the new release does not work either.
+while the new release does not work either. Rows that the new schema takes and the old one does not
+(NULLs, longer texts, duplicates, new enum values) are tried too: what only they stop is a note, as
+the new release may never write them.
 
 Give the rows that are there what the old schema demands: a default for a column that comes back, a
 clean-up before a constraint returns.
