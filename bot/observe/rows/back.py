@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot.facts import Direction, Revision
-from bot.facts.rows import Refusal, Trait
+from bot.facts.rows import Loss, Refusal, RowsTrip, Trait
 from bot.facts.schema import Schema
 from bot.observe.rows.cause import odd_trait, same
 from bot.observe.rows.fill import Order
@@ -22,7 +22,9 @@ class WayBack:
     """Trips up on empty tables and down on such rows, until one passes or nothing new is learnt.
 
     ``down`` are the revisions that come down, ``within`` the seconds that a step may take.
-    ``stopped`` is set to why the search ended early.
+    ``stopped`` is set to why the search ended early, ``gone`` to the rows that a way down which
+    bears them takes away, by the revision. What it makes of their values is not compared: the old
+    schema has no room for some.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class WayBack:
         self._down = down
         self._within = within
         self.stopped: str | None = None
+        self.gone: dict[str, tuple[Loss, ...]] = {}
 
     def search(self, base: Schema, head: Schema, touched: Sequence[str]) -> tuple[Refusal, ...]:
         """Every refusal; none, without a trip, where head takes nothing that base does not.
@@ -55,6 +58,8 @@ class WayBack:
             if report.stopped:
                 self.stopped = report.stopped[2]
             refusal = report.refusal
+            if report.came_down:
+                self.gone = {name: _gone(trip) for name, trip in report.trips.items()}
             if refusal is None or not _of_values(refusal):
                 break
             refusal, places = _placed(refusal, wanted)
@@ -68,8 +73,15 @@ class WayBack:
 
     def _travel(self, order: Order, base: Schema, head: Schema) -> Report:
         trial = Trial(self._ground, self._ground.clone())
-        nothing = Order(base, head, (), 0)
-        course = Course(nothing, self._revisions, self._down, (), (), self._within, order)
+        tables = tuple(name for name in order.tables if name not in order.far)
+        course = Course(
+            Order(base, head, tables, order.rows),
+            self._revisions,
+            self._down,
+            tables,
+            within=self._within,
+            loosened=order,
+        )
         report = Trip(trial, course).travel(write=True)
         trial.end()
         return report
@@ -78,6 +90,14 @@ class WayBack:
 def _of_values(refusal: Refusal) -> bool:
     """Whether it is what the rows hold that stopped the way down; the way up is told elsewhere."""
     return refusal.direction is Direction.DOWNGRADE and refusal.trait is Trait.INVENTED
+
+
+def _gone(trip: RowsTrip) -> tuple[Loss, ...]:
+    return tuple(
+        replace(loss, rows=loss.gone, columns=(), before=None, after=None)
+        for loss in trip.losses
+        if loss.later and loss.gone
+    )
 
 
 def _placed(refusal: Refusal, wanted: Loosened) -> tuple[Refusal, frozenset[tuple[str, str]]]:

@@ -118,7 +118,7 @@ class _Run:
                     refusals += oddities.search(climb)
                     self._widened(report, oddities, down)
             if options.rows and report.came_down:
-                refusals += self._back(down)
+                refusals += self._back(report, down)
         refusals = [item for item in refusals if not self._of_the_server(item)]
         if oddities.stopped:
             self._unseen.minor(
@@ -240,14 +240,19 @@ class _Run:
                 mine = report.trips[revision]
                 report.trips[revision] = replace(mine, losses=(*mine.losses, *more))
 
-    def _back(self, down: frozenset[str]) -> tuple[Refusal, ...]:
-        """What the way down does not bear of what only head's schema takes."""
+    def _back(self, report: Report, down: frozenset[str]) -> tuple[Refusal, ...]:
+        """What the way down does not bear of what only head's schema takes, or takes away."""
         way = WayBack(self._ground, self._going, down, self._within)
         found = way.search(self._order.base, self._order.head, self._reach.touched)
         if way.stopped:
             self._unseen.minor(
                 "the downgrade on rows that only the new schema takes", way.stopped, MORE_TIME
             )
+        known = {loss.table for trip in report.trips.values() for loss in trip.losses if loss.gone}
+        for revision, losses in way.gone.items():
+            mine = report.trips[revision]
+            more = tuple(loss for loss in losses if loss.table not in known)
+            report.trips[revision] = replace(mine, losses=(*mine.losses, *more))
         return found
 
     def _down(self) -> frozenset[str]:

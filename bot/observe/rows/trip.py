@@ -30,8 +30,8 @@ class Course:
 
     ``touched`` are the tables that get rows after the upgrade, ``seeded`` those that hold the
     user's. ``within`` are the seconds that a step of a revision may take; without an entry all that
-    are left. ``loosened`` are the rows to write instead, where only head takes them: what becomes
-    of those that the way down bears is not compared.
+    are left. ``loosened`` are the rows to write after the upgrade where they shall be of another
+    kind than ordinary ones.
     """
 
     order: Order
@@ -169,24 +169,19 @@ class Trip:
         from psycopg import Error
 
         order = self._course.order
-        if self._course.loosened is not None:
-            with suppress(Error):  # what base's own rules for rows forbid is no part of this
-                self._trial.fill(self._course.loosened)
-            return {}
         parted = grown(order.base, order.head)
         tables = [table for table in self._tables if table.full_name in self._course.touched]
         tables = [table for table in tables if table.full_name not in parted]
         before = self._trial.contents(tables)
+        rows = self._course.loosened or Order(
+            base=order.head,
+            head=order.base,
+            tables=tuple(name for name in before if order.head.table(name)),
+            rows=min(order.rows, _LATER),
+            first=order.rows + _BEYOND,
+        )
         with suppress(Error):  # these rows are an extra
-            self._trial.fill(
-                Order(
-                    base=order.head,
-                    head=order.base,
-                    tables=tuple(name for name in before if order.head.table(name)),
-                    rows=min(order.rows, _LATER),
-                    first=order.rows + _BEYOND,
-                )
-            )
+            self._trial.fill(rows)
         after = self._trial.contents(tables)
         return {
             name: new

@@ -246,6 +246,22 @@ def test_the_way_back_meets_what_the_new_schema_takes(
     assert verdict.not_checked == ()
 
 
+def test_rows_that_the_way_back_takes_away_are_told(reviewer: Reviewer, tmp_path: Path) -> None:
+    """It bears NULLs by deleting what the new release wrote with them."""
+    down = (
+        'op.execute("DELETE FROM customers WHERE name IS NULL")\n    '
+        'op.alter_column("customers", "name", nullable=False)'
+    )
+    step = ('op.alter_column("customers", "name", nullable=True)', down)
+    verdict, seen = reviewed(reviewer, tmp_path, step)
+    assert seen is not None
+    assert seen.refusals == ()
+    (loss,) = [loss for trip in seen.trips for loss in trip.losses]
+    assert (loss.table, loss.columns, loss.later) == ("public.customers", (), True)
+    assert 0 < loss.gone == loss.rows < loss.compared
+    assert [item.policy for item in verdict.findings] == ["rows-lost-on-round-trip"]
+
+
 def test_revisions_before_one_that_fails_on_rows_are_told_untried(
     reviewer: Reviewer, tmp_path: Path
 ) -> None:
