@@ -212,7 +212,11 @@ class _Run:
         else:
             return
         order = [item.revision for item in self._going]
-        names = [name for name in order[: order.index(end)] if name in down]
+        names = [
+            name
+            for name in order[: order.index(end)]
+            if name in down and report.trips[name].downgrade.state is State.SKIPPED
+        ]
         if names:
             self._unseen.minor(
                 f"what the downgrade of {', '.join(names)} does to rows",

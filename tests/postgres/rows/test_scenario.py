@@ -277,3 +277,19 @@ def test_revisions_before_one_that_fails_on_rows_are_told_untried(
     assert [entry.what for entry in verdict.not_checked] == [
         "what the downgrade of 0002 does to rows"
     ]
+
+
+def test_revisions_that_came_down_without_the_later_rows_were_tried(
+    reviewer: Reviewer, tmp_path: Path
+) -> None:
+    """Rows from between up and down stop the later one; without them both ways were gone."""
+    column = ('op.add_column("orders", sa.Column("n", sa.Text))', 'op.drop_column("orders", "n")')
+    down = (
+        'op.execute("ALTER TABLE orders ADD CONSTRAINT ck_none CHECK (m IS NULL)")\n    '
+        'op.drop_column("orders", "m")'
+    )
+    picky = ('op.add_column("orders", sa.Column("m", sa.Integer))', down)
+    verdict, seen = reviewed(reviewer, tmp_path, column, picky)
+    assert seen is not None
+    assert [item.trait for item in seen.refusals] == [Trait.LATER]
+    assert verdict.not_checked == ()
