@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.policy import Remedy
+from bot.source.trees import tree_of
 from bot.verdict import Judged
 
 MOST = 3
@@ -14,23 +16,45 @@ MOST = 3
 _NAMED = 60  # lines that a message names
 
 
-def gathered(findings: Sequence[Judged]) -> Iterator[Judged]:
+def gathered(findings: Sequence[Judged], texts: Mapping[str, str]) -> Iterator[Judged]:
     """The findings in their order, more than ``MOST`` alike ones as the first of them.
 
-    Alike are those of one policy with one subject, title and weight in one file: forty statements
-    that each change all rows of one table, say. Only those that count are gathered: a waiver takes
-    its own out, and what base has already is no part of the change. The one that stays counts them
-    all and names the other lines.
+    Alike are those of one policy with one subject, title and weight in one function of a file, of
+    which ``texts`` has the text: forty statements that each change all rows of one table, say. Only
+    those that count are gathered: a waiver takes its own out, and what base has already is no part
+    of the change. The one that stays counts them all and names the other lines.
     """
-    groups: dict[object, list[Judged]] = {}
+    kinds: dict[object, list[Judged]] = {}
     for item in findings:
-        groups.setdefault(_kind(item), []).append(item)
+        if item.counts:
+            kinds.setdefault(_kind(item), []).append(item)
+    first: dict[int, list[Judged]] = {}
+    rest: set[int] = set()
+    for several in kinds.values():
+        for alike in _by_function(several, texts) if len(several) > MOST else ():
+            if len(alike) > MOST:
+                first[id(alike[0])] = alike
+                rest |= {id(item) for item in alike[1:]}
     for item in findings:
-        alike = groups[_kind(item)]
-        if len(alike) <= MOST or not item.counts:
+        if id(item) in first:
+            yield _one(first[id(item)])
+        elif id(item) not in rest:
             yield item
-        elif item is alike[0]:
-            yield _one(alike)
+
+
+def _by_function(findings: Sequence[Judged], texts: Mapping[str, str]) -> list[list[Judged]]:
+    """By the outermost function or class that their lines are in."""
+    found: dict[int, list[Judged]] = {}
+    for item in findings:
+        tree = tree_of(texts.get(item.path, ""))
+        outer = [
+            node.lineno
+            for node in (tree.body if tree else ())
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and node.lineno <= item.line <= (node.end_lineno or node.lineno)
+        ]
+        found.setdefault(outer[0] if outer else 0, []).append(item)
+    return list(found.values())
 
 
 def _kind(item: Judged) -> object:
@@ -45,7 +69,6 @@ def _kind(item: Judged) -> object:
         item.column,
         item.severity,
         item.confidence,
-        item.counts,
     )
 
 

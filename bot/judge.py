@@ -59,9 +59,11 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     judged = [
         _judged(item, judging, waivers, sizes, item.fingerprint not in old) for item in said + about
     ]
+    told = tuple(once(judged, {policy.id: policy.told_by for policy in running}))
+    texts = {source.path: source.head for source in facts.sources if source.head is not None}
     findings = tuple(
         sorted(
-            gathered(tuple(once(judged, {policy.id: policy.told_by for policy in running}))),
+            gathered(told, texts),
             key=lambda item: (-item.severity.rank, item.path, item.line, item.policy),
         )
     )

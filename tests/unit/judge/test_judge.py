@@ -198,6 +198,14 @@ def test_what_differs_is_not_alike(other: dict[str, object]) -> None:
     assert len(found) == 4
 
 
+def test_two_functions_are_told_both() -> None:
+    """What the upgrade does is another thing than what the downgrade does."""
+    text = "def upgrade():\n" + "    x\n" * 9 + "\n\ndef downgrade():\n" + "    x\n" * 9
+    facts = replace(FACTS, sources=(Source("m.py", text, None),))
+    found = verdict(policy(*on_lines(3, 5, 7, 9, 14, 15, 16)), facts=facts).findings
+    assert [(item.line, item.count) for item in found] == [(3, 4), (14, 1), (15, 1), (16, 1)]
+
+
 def test_a_waiver_takes_its_own_out_of_many() -> None:
     """The others are still one, and the waiver is no unused one."""
     waiver = "# db-recheck: allow p: this one is small"
