@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from bot.alike import gathered
 from bot.explain.python.redaction import without_secrets
 from bot.facts import Facts, NotChecked, Project, Size
 from bot.once import once
@@ -58,9 +59,11 @@ def judge(facts: Facts, judging: Judging, policies: Sequence[Policy] | None = No
     judged = [
         _judged(item, judging, waivers, sizes, item.fingerprint not in old) for item in said + about
     ]
+    told = tuple(once(judged, {policy.id: policy.told_by for policy in running}))
+    texts = {source.path: source.head for source in facts.sources if source.head is not None}
     findings = tuple(
         sorted(
-            once(judged, {policy.id: policy.told_by for policy in running}),
+            gathered(told, texts),
             key=lambda item: (-item.severity.rank, item.path, item.line, item.policy),
         )
     )

@@ -133,7 +133,8 @@ class Policy:
     each with its meaning. ``sees_secrets``: it gets facts in which secrets are not hidden, and
     never shows them. With ``by_size`` what it reports hurts the more the larger a table is: so do
     all of the group ``locking`` but those that say ``BY_SIZE = False``. ``told_by`` are policies
-    that say the same of a column with a better reason: this one then does not (``bot.once``).
+    that say the same of a column, or of a line, with a better reason: this one then does not
+    (``bot.once``).
     """
 
     id: str

@@ -80,6 +80,11 @@ class Judged:
     fingerprint: str
 
     @property
+    def thing(self) -> str:
+        """The fingerprint without the number that tells findings with one subject apart."""
+        return self.fingerprint.partition("-")[0]
+
+    @property
     def counts(self) -> bool:
         """Whether it belongs to this change and nobody waived it."""
         return self.introduced and self.waived is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 
 # Control characters but tab and newline, marks that change the direction of text, lone surrogates.
 _UNSEEN = re.compile(
@@ -82,3 +83,8 @@ def several(names: tuple[str, ...] | list[str], most: int = 5) -> str:
         spans.append(f"{len(names) - most} more")
     *first, last = spans or [""]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def verb(subjects: Sized, one: str, more: str) -> str:
+    """The form of a verb that goes with so many subjects: `a` is, `a` and `b` are."""
+    return one if len(subjects) == 1 else more

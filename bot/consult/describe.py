@@ -10,7 +10,7 @@ from bot.consult.page import Grid, Part, Points, Text, Title
 from bot.facts import Difference, Project
 from bot.facts.relation import Constraint, Index, RowPolicy, Trigger
 from bot.facts.schema import Column, Table
-from bot.wording import code, prose, several
+from bot.wording import code, prose, several, verb
 
 
 class Size(Protocol):
@@ -203,8 +203,9 @@ def _constraint(item: Constraint) -> str:
 def _relationships(item: Description) -> Iterator[str]:
     for key in item.table.foreign_keys:
         yield (
-            f"its {several(key.columns)} refers to {code(key.references or '')}"
-            f" ({several(key.referenced)}), ON DELETE {key.on_delete}"
+            f"its {several(key.columns)} {verb(key.columns, 'refers', 'refer')}"
+            f" to {code(key.references or '')} ({several(key.referenced)}),"
+            f" ON DELETE {key.on_delete}"
         )
     for other in item.referenced_by:
         yield (

@@ -13,6 +13,7 @@ from bot.facts.schema import Schema, Table
 from bot.sql import AlterTable, pieces, quoted
 
 _CHECK = "23514"  # check_violation, PostgreSQL docs Appendix A
+_MET = (Trait.ANY, Trait.SEEDED, Trait.INVENTED, Trait.LATER)  # nothing odd: any may be refused
 _DATA = "22"  # the class of data exceptions, PostgreSQL docs Appendix A
 
 
@@ -148,9 +149,8 @@ def _cast(item: ChangedRevision, refusal: Refusal) -> Offenders | None:
 
 def _retyped(item: ChangedRevision, refusal: Refusal) -> Difference | None:
     """The one column whose type the refused statement changes."""
-    if refusal.direction is not Direction.UPGRADE or not (
-        refusal.failure.sqlstate or ""
-    ).startswith(_DATA):
+    back = refusal.direction is Direction.DOWNGRADE
+    if not (refusal.failure.sqlstate or "").startswith(_DATA) or (back and refusal.trait in _MET):
         return None
     altered = {
         action.column
@@ -164,4 +164,7 @@ def _retyped(item: ChangedRevision, refusal: Refusal) -> Difference | None:
         for each in item.round_trip.upgrade.changed
         if (each.kind, each.attribute) == ("column", "type") and own_name(each) in altered
     ]
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    (each,) = found
+    return replace(each, before=each.after, after=each.before) if back else each

@@ -11,16 +11,16 @@ from bot.explain.history.revisions import failed_at, present
 from bot.facts import ChangedRevision, Direction, Facts, Project
 from bot.facts.rows import Origin, Refusal, Trait
 from bot.policy import Confidence, Finding, Severity
-from bot.wording import code, several
+from bot.wording import code, several, verb
 
-_HOLD = {
-    Trait.EMPTY: "holds empty values",
-    Trait.LONG: "holds long texts",
-    Trait.EXTREMES: "holds numbers at the ends of their range",
-    Trait.OLD_DATES: "holds dates of long ago or far ahead",
-    Trait.MIXED_CASE: "holds texts that differ in case alone",
-    Trait.UNICODE: "holds letters outside ASCII",
-    Trait.DROPPED: "holds a value that the new type or constraint leaves out",
+_HELD = {
+    Trait.EMPTY: "empty values",
+    Trait.LONG: "long texts",
+    Trait.EXTREMES: "numbers at the ends of their range",
+    Trait.OLD_DATES: "dates of long ago or far ahead",
+    Trait.MIXED_CASE: "texts that differ in case alone",
+    Trait.UNICODE: "letters outside ASCII",
+    Trait.DROPPED: "a value that the new type or constraint leaves out",
 }
 
 
@@ -68,13 +68,22 @@ def _condition(refusal: Refusal) -> str:
     made = {
         Trait.ANY: f"as soon as {table} holds rows",
         Trait.SEEDED: "on the rows of `seed-sql`",
-        Trait.NULLS: f"where {what} is NULL",
+        Trait.NULLS: f"where {what} {verb(columns or ['some'], 'is', 'are')} NULL",
         Trait.DUPLICATES: f"where rows agree in {what}",
-        Trait.ORPHANS: f"where {what} refers to no row",
+        Trait.ORPHANS: f"where {what} {verb(columns or ['some'], 'refers', 'refer')} to no row",
         Trait.LATER: "once rows were written after the upgrade",
         Trait.INVENTED: f"on ordinary rows that were made up for {table}",
     }
-    return made.get(refusal.trait) or f"where {what if columns else table} {_HOLD[refusal.trait]}"
+    if refusal.trait in made:
+        return made[refusal.trait]
+    hold = verb(columns or [table], "holds", "hold")
+    return f"where {what if columns else table} {hold} {_held(refusal)}"
+
+
+def _held(refusal: Refusal) -> str:
+    if refusal.trait is Trait.DROPPED and refusal.direction is Direction.DOWNGRADE:
+        return "a value that the old type or constraint does not take"
+    return _HELD[refusal.trait]
 
 
 def _setting(project: Project, refusal: Refusal) -> str:
@@ -96,6 +105,12 @@ def _setting(project: Project, refusal: Refusal) -> str:
             wrote = held is not None and held.origin is Origin.BASE
             origin = "that base's own revisions wrote" if wrote else "that were made up"
             return f"On empty tables it passes; on rows {origin} it stopped."
+        case _ if refusal.direction is Direction.DOWNGRADE:
+            return (
+                "On empty tables and on ordinary rows it passes. It stopped on rows that the new "
+                "schema takes and the old one does not; whether the new release writes any was "
+                "not seen."
+            )
         case _:
             return (
                 "On empty tables and on ordinary rows it passes. It stopped on rows that base's "

@@ -28,18 +28,19 @@ def remedies(project: Project, item: ChangedRevision, refusal: Refusal) -> tuple
             return (_told_apart(refusal.table, column),)
     found = offenders(project, item, refusal) if refusal.trait is not Trait.ANY else None
     if found is not None:
-        return (_count(found), _changed_first(project, found, refusal))
+        return (_count(found, refusal), _changed_first(project, found, refusal))
     if refusal.failure.sqlstate == _IN_USE:
         return _settled()
     return (cure(refusal.failure) or _see_it(item, refusal),)
 
 
-def _count(found: Offenders) -> Remedy:
+def _count(found: Offenders, refusal: Refusal) -> Remedy:
     note = f"\n\n{found.note}" if found.note else ""
     return Remedy(
         "Count such rows on the database that has them",
         block(found.count, "sql") + note,
-        "True for the moment: what is written until the upgrade may be of that kind again.",
+        f"True for the moment: what is written until the {refusal.direction.value} may be of that"
+        " kind again.",
     )
 
 
@@ -108,12 +109,15 @@ def _update(table: str, column: Column) -> str:
 def _changed_first(project: Project, found: Offenders, refusal: Refusal) -> Remedy:
     """Rows of that kind changed before the statement that does not bear them."""
     target = sql_name(found.table)
+    back = refusal.direction is Direction.DOWNGRADE
     if not found.keys:
         changed = ", ".join(f"{quoted(name)} = …" for name in refusal.columns) or "… = …"
         return Remedy(
             "Change such rows before the statement",
             block(execute(f"UPDATE {target} SET {changed} WHERE {found.condition}"), "python"),
-            "It locks the rows that it changes until the transaction ends; many of them are "
+            "What those rows held is not kept."
+            if back
+            else "It locks the rows that it changes until the transaction ends; many of them are "
             "better changed in batches, in a revision before this one.",
         )
     before, _ = sides(project, refusal)
@@ -127,10 +131,14 @@ def _changed_first(project: Project, found: Offenders, refusal: Refusal) -> Reme
         f" FROM {target}{where}) AS numbered WHERE place > 1)"
     )
     return Remedy(
-        "Decide which of them stays, and change the others in a revision before this one",
+        "Decide which of them stays, and change the others before the statement"
+        if back
+        else "Decide which of them stays, and change the others in a revision before this one",
         "Merge them in the application's terms, so that what refers to them follows. Where "
         "the first one will do:\n\n" + block(execute(delete), "python"),
-        "Deleted rows do not come back with a downgrade.",
+        "What the new release wrote into the others is gone."
+        if back
+        else "Deleted rows do not come back with a downgrade.",
     )
 
 

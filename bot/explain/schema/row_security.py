@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.explain.names.names import execute, sql_name
 from bot.facts.relation import RowPolicy
 from bot.facts.schema import Table
+from bot.policy import Remedy
+from bot.sql import quoted
 from bot.sql.queries import expression
+from bot.wording import block
 
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -64,6 +68,15 @@ def always(sql: str | None) -> bool:
     """Whether the expression is true for every row by its own words."""
     read = expression(sql) if sql else None
     return read is not None and read.constant is True
+
+
+def check_writes(table: Table, policy: RowPolicy) -> Remedy:
+    """The way to have the policy decide on what is written as it does on what is read."""
+    rule = policy.using if policy.using and not always(policy.using) else "<what a row must meet>"
+    text = execute(
+        f"ALTER POLICY {quoted(policy.name)} ON {sql_name(table.full_name)} WITH CHECK ({rule})"
+    )
+    return Remedy("Check what is written, too", block(text, "python"))
 
 
 def changed(table: Table, before: Table | None) -> bool:

@@ -96,6 +96,16 @@ def ordinary_trait(failure: Failure, place: Place, step: Step, base: Schema) -> 
     return Trait.INVENTED if filled else Trait.ANY
 
 
+def same(one: Failure, other: Failure) -> bool:
+    """Whether both are of one line and one kind."""
+    return (one.path, one.line, one.sqlstate, one.exception) == (
+        other.path,
+        other.line,
+        other.sqlstate,
+        other.exception,
+    )
+
+
 def _constrained(schema: Schema, name: str) -> Place | None:
     for table in schema.tables:
         for constraint in table.constraints:

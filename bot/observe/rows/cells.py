@@ -17,7 +17,7 @@ _ORDINARY = 3  # rows with an ordinary value for each round of odd ones
 class Cells:
     """Values for the columns of one table.
 
-    ``traits`` says which odd values a column may have; ``unique`` are columns of its unique keys.
+    ``traits`` says which odd values a column may have; ``unique`` are columns that may not repeat.
     """
 
     def __init__(

@@ -71,7 +71,7 @@ class Maker:
         self._rows: list[Row] = []
         self._rules: dict[tuple[int, int], list[tuple[Planned, Rule]]] = {}
         unique = frozenset(name for key in self._keys for name in key.columns)
-        self._cells = Cells(values, wanted.of, unique)
+        self._cells = Cells(values, wanted.of, frozenset(filter(self._alone, unique)))
         self._parents = Parents(plan, known.parents, self._rows, unique, wanted.of)
         self._references = [
             item for item in plan.references if self._given.issuperset(item.columns)
@@ -86,6 +86,17 @@ class Maker:
                     self._rows.append(row)
                     break
         return self._rows
+
+    def _alone(self, name: str) -> bool:
+        """Whether it may not repeat: no other column of some key tells its rows apart."""
+        others = (
+            [each for each in key.columns if each != name]
+            for key in self._keys
+            if name in key.columns
+        )
+        return any(
+            all(Trait.DUPLICATES in self._wanted.of(each) for each in columns) for columns in others
+        )
 
     def _is_new(self, row: Row) -> bool:
         found = [key.of(row) for key in self._keys]

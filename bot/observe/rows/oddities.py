@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.facts import Direction, Failure, FailureKind, Revision
 from bot.facts.rows import Refusal, Trait
-from bot.observe.rows.cause import Place, odd_trait, place_of
+from bot.observe.rows.cause import Place, odd_trait, place_of, same
 from bot.observe.rows.fill import Order
 from bot.observe.rows.mask import without_values
 from bot.observe.rows.tamed import tamed
@@ -87,7 +87,7 @@ class Oddities:
                 place.columns,
                 place.constraint,
             )
-            again = any(_same(refusal.failure, known.failure) for known in found)
+            again = any(same(refusal.failure, known.failure) for known in found)
             if not again:
                 found.append(refusal)
             left = _left_out(order, place, trait, again=again)
@@ -142,7 +142,7 @@ class Oddities:
             return known, failure
         for trait in sorted(order.traits, key=lambda item: (item not in SINGLE, item.name)):
             alone = self._climb(self._filled(replace(order, traits=frozenset({trait}))))
-            if alone is not None and _same(alone[1], failure):
+            if alone is not None and same(alone[1], failure):
                 return trait, alone[1]
         return Trait.INVENTED, failure
 
@@ -159,12 +159,3 @@ def _left_out(order: Order, place: Place, trait: Trait, *, again: bool) -> Order
         return replace(order, spared=order.spared | spared)
     left = order.traits - ({trait} | (SINGLE if again and trait in SINGLE else set()))
     return replace(order, traits=left)
-
-
-def _same(one: Failure, other: Failure) -> bool:
-    return (one.path, one.line, one.sqlstate, one.exception) == (
-        other.path,
-        other.line,
-        other.sqlstate,
-        other.exception,
-    )

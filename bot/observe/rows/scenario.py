@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.facts import Direction, Project, Revision, State
 from bot.facts.rows import Filled, Origin, Refusal, RowsSeen, Trait, Unfilled
+from bot.observe.rows.back import WayBack
 from bot.observe.rows.fill import Held, Order
 from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
@@ -116,6 +117,8 @@ class _Run:
                 if not report.refused_upgrade and filling.trial.stage.session.alive:
                     refusals += oddities.search(climb)
                     self._widened(report, oddities, down)
+            if options.rows and report.came_down:
+                refusals += self._back(report, down)
         refusals = [item for item in refusals if not self._of_the_server(item)]
         if oddities.stopped:
             self._unseen.minor(
@@ -199,7 +202,29 @@ class _Run:
             direction, revision, why = report.stopped
             what = f"the {direction.value} of {revision} on tables with rows"
             self._unseen.minor(what, why, _ENDS if within else MORE_TIME)
+        self._tell_untried(report, down)
         return report
+
+    def _tell_untried(self, report: Report, down: frozenset[str]) -> None:
+        """The revisions before the one that did not bear rows came down on none."""
+        if report.stopped:
+            end = report.stopped[1]
+        elif report.refusal:
+            end = report.refusal.revision
+        else:
+            return
+        order = [item.revision for item in self._going]
+        names = [
+            name
+            for name in order[: order.index(end)]
+            if name in down and report.trips[name].downgrade.state is State.SKIPPED
+        ]
+        if names:
+            self._unseen.minor(
+                f"what the downgrade of {', '.join(names)} does to rows",
+                f"{end}, which comes after it, does not bear them",
+                "Mend that revision first; see the finding about it.",
+            )
 
     def _widened(self, report: Report, oddities: Oddities, down: frozenset[str]) -> None:
         """Add to the report what columns lose whose ordinary values are tamer than base's may be.
@@ -220,6 +245,21 @@ class _Run:
             if more:
                 mine = report.trips[revision]
                 report.trips[revision] = replace(mine, losses=(*mine.losses, *more))
+
+    def _back(self, report: Report, down: frozenset[str]) -> tuple[Refusal, ...]:
+        """What the way down does not bear of what only head's schema takes, or takes away."""
+        way = WayBack(self._ground, self._going, down, self._within)
+        found = way.search(self._order.base, self._order.head, self._reach.touched)
+        if way.stopped:
+            self._unseen.minor(
+                "the downgrade on rows that only the new schema takes", way.stopped, MORE_TIME
+            )
+        known = {loss.table for trip in report.trips.values() for loss in trip.losses if loss.gone}
+        for revision, losses in way.gone.items():
+            mine = report.trips[revision]
+            more = tuple(loss for loss in losses if loss.table not in known)
+            report.trips[revision] = replace(mine, losses=(*mine.losses, *more))
+        return found
 
     def _down(self) -> frozenset[str]:
         """Those that come down on empty tables, with all that come after them."""

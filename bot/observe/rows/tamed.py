@@ -33,14 +33,15 @@ def tamed(order: Order) -> Tamed:
         columns = {}
         for planned in plan_table(table, order.base, order.head, values).columns:
             before, then = table.column(planned.name), after.column(planned.name)
-            if before and then and (planned.dropped or _narrower(before.type, then.type)):
+            if before and then and (planned.dropped or narrower(before.type, then.type)):
                 columns[planned.name] = bool(planned.dropped)
         if columns:
             found[name] = columns
     return found
 
 
-def _narrower(before: DataType, then: DataType) -> bool:
+def narrower(before: DataType, then: DataType) -> bool:
+    """Whether the second takes shorter texts, or smaller numbers, than the first."""
     if before.array or then.array:
         return False
     if before.base in TEXTS and then.base in TEXTS:

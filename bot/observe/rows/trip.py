@@ -31,6 +31,8 @@ class Course:
     ``touched`` are the tables that get rows after the upgrade, ``seeded`` those that hold the
     user's. ``within`` are the seconds that a step of a revision may take; without an entry all that
     are left. ``watched``: statements of downgrades are watched as those of upgrades are.
+    ``loosened`` are the rows to write after the upgrade where they shall be of another kind than
+    ordinary ones.
     """
 
     order: Order
@@ -40,6 +42,7 @@ class Course:
     seeded: Collection[str] = ()
     within: Mapping[str, float] = field(default_factory=dict)
     watched: bool = False
+    loosened: Order | None = None
 
 
 @dataclass
@@ -50,6 +53,11 @@ class Report:
     refusal: Refusal | None = None
     stopped: tuple[Direction, str, str] | None = None
     wrote: bool = False
+
+    @property
+    def came_down(self) -> bool:
+        """Whether nothing stopped it, either way."""
+        return self.refusal is None and self.stopped is None
 
     @property
     def refused_upgrade(self) -> bool:
@@ -168,16 +176,15 @@ class Trip:
         tables = [table for table in self._tables if table.full_name in self._course.touched]
         tables = [table for table in tables if table.full_name not in parted]
         before = self._trial.contents(tables)
+        rows = self._course.loosened or Order(
+            base=order.head,
+            head=order.base,
+            tables=tuple(name for name in before if order.head.table(name)),
+            rows=min(order.rows, _LATER),
+            first=order.rows + _BEYOND,
+        )
         with suppress(Error):  # these rows are an extra
-            self._trial.fill(
-                Order(
-                    base=order.head,
-                    head=order.base,
-                    tables=tuple(name for name in before if order.head.table(name)),
-                    rows=min(order.rows, _LATER),
-                    first=order.rows + _BEYOND,
-                )
-            )
+            self._trial.fill(rows)
         after = self._trial.contents(tables)
         return {
             name: new

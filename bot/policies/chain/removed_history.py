@@ -19,7 +19,7 @@ from bot.explain.names.commands import commands
 from bot.explain.names.names import python_string
 from bot.facts import Facts, Project, Revision
 from bot.policy import Confidence, Finding, Remedy, Severity
-from bot.wording import block, code, several
+from bot.wording import block, code, several, verb
 
 SEVERITY = Severity.BLOCK
 PRESETS = (3, 5)
@@ -42,7 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _gone(facts: Facts, project: Project, gone: list[Revision]) -> Finding:
     ids = [item.revision for item in gone]
     names = [item for item in project.head.revisions if set(item.replaces) & set(ids)]
-    note = f" {several([item.revision for item in names])} replaces some of them." if names else ""
+    by = several([item.revision for item in names])
+    note = f" {by} {verb(names, 'replaces', 'replace')} some of them." if names else ""
     head = "".join(project.head.heads[:1]) or "head"
     paths = [item.path for item in gone[:20]]
     return Finding(

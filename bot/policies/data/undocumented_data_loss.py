@@ -60,7 +60,9 @@ def _finding(
     revision = found.revision
     things = ", ".join(f"{item.kind} {code(item.name)}" for item in gone[:5])
     more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""  # noqa: PLR2004 - as many as shown
-    where = "neither its docstring nor the pull request says" if pull else "its docstring says not"
+    where = (
+        "neither its docstring nor the pull request says" if pull else "its docstring does not say"
+    )
     doc = revision.doc.strip() or revision.message.strip() or "What this revision is for."
     added = (
         f"{doc}\n\nData: {gone[0].name} is in the backup of <date>; nothing reads it since <when>."

@@ -19,7 +19,7 @@ from bot.explain.statements.ran import Ran, ran
 from bot.facts import Direction, Facts, Project
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Action, AlterTable, Name
-from bot.wording import block, code
+from bot.wording import block, code, verb
 
 SEVERITY = Severity.NOTE
 PRESETS = (5,)
@@ -47,7 +47,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         later = "\n".join(validate(table, name) for _, table, name in group.items[:5])
         yield finding(
             group.ran,
-            title=f"{names(constraints, 2)} stays unvalidated",
+            title=f"{names(constraints, 2)} {verb(constraints, 'stays', 'stay')} unvalidated",
             message=message(
                 group.ran,
                 f"{code(group.ran.revision.revision)} adds {names(constraints)} to "

@@ -21,7 +21,7 @@ from bot.facts import Facts
 from bot.facts.locks import blocks
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import AlterTable, LockTable, Piece, SetParameter
-from bot.wording import block, code
+from bot.wording import block, code, verb
 
 SEVERITY = Severity.WARN
 PRESETS = (5,)
@@ -49,7 +49,7 @@ def _locked(each: Ran, mode: str, tables: tuple[str, ...]) -> Finding:
     own = [name for name in tables if name]
     return finding(
         each,
-        title=f"{names(own, 2)} is locked by hand",
+        title=f"{names(own, 2)} {verb(own, 'is', 'are')} locked by hand",
         message=message(
             each,
             f"{code(each.revision.revision)} takes {code(mode_name(mode))}: {nobody_can(mode)} "

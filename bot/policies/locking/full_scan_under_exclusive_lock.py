@@ -20,7 +20,7 @@ from bot.explain.statements.group import blocked, told
 from bot.explain.statements.locks import names, nobody_can, until
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Severity
-from bot.wording import code
+from bot.wording import code, verb
 
 SEVERITY = Severity.BLOCK
 PRESETS = (4, 5)
@@ -37,5 +37,6 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             f"{nobody_can(first.mode)} {code(table)} {until(group.ran)}, and the scan takes longer "
             "the more rows the table has.",
             without_scan(facts, first.ran, table),
-            title=f"{names(group.tables, 2)} is read from end to end while nobody can use it",
+            title=f"{names(group.tables, 2)} {verb(group.tables, 'is', 'are')} read from end to "
+            f"end while nobody can use {verb(group.tables, 'it', 'them')}",
         )

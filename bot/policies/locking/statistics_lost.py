@@ -26,7 +26,7 @@ from bot.explain.statements.unplanned import unplanned
 from bot.facts import Direction, Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Remedy, Severity
 from bot.sql import Vacuum
-from bot.wording import block, code
+from bot.wording import block, code, verb
 
 SEVERITY = Severity.NOTE
 PRESETS = (5,)
@@ -70,7 +70,7 @@ def _finding(facts: Facts, each: Ran, tables: tuple[str, ...], why: str) -> Find
     code_ = autocommit(*[execute(f"ANALYZE {sql_name(table)}") for table in tables[:5]])
     return finding(
         each,
-        title=f"{names(tables, 2)} is left without statistics",
+        title=f"{names(tables, 2)} {verb(tables, 'is', 'are')} left without statistics",
         message=f"{code(each.revision.revision)} {why} {names(tables)}, and no ANALYZE follows: "
         "until autovacuum analyses it, the planner guesses how many rows a condition finds there.",
         about="statistics:" + ",".join(tables),

@@ -19,7 +19,7 @@ from bot.explain.statements.group import blocked, told
 from bot.explain.statements.locks import names, nobody_can, until
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Severity
-from bot.wording import code
+from bot.wording import code, verb
 
 SEVERITY = Severity.BLOCK
 PRESETS = (3, 4, 5)
@@ -36,5 +36,6 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             f"{nobody_can(first.mode)} {code(table)} {until(group.ran)}, and that takes longer the "
             "more rows the table and the more indexes it has.",
             rewriting(first.ran, table),
-            title=f"{names(group.tables, 2)} is written anew while nobody can use it",
+            title=f"{names(group.tables, 2)} {verb(group.tables, 'is', 'are')} written anew "
+            f"while nobody can use {verb(group.tables, 'it', 'them')}",
         )

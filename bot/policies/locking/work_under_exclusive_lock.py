@@ -21,7 +21,7 @@ from bot.explain.statements.repeated import repeated
 from bot.facts import Facts
 from bot.facts.locks import ACCESS_EXCLUSIVE
 from bot.policy import DEFAULTS, Finding, Options, Severity
-from bot.wording import code
+from bot.wording import code, verb
 
 SEVERITY = Severity.WARN
 PRESETS = (5,)
@@ -85,9 +85,9 @@ def _finding(facts: Facts, several: list[Ran], working: list[Ran]) -> Finding:
         f"{begun} {'shut' if len(shutting) > 1 else 'shuts'} {names(shut)}, and the transaction "
         f"goes on: "
         f"{nobody_can(ACCESS_EXCLUSIVE)} {names(shut)} {until(first)}. This statement takes longer "
-        f"the more rows {names(on)} {'has' if len(on) == 1 else 'have'}{more}:"
+        f"the more rows {names(on)} {verb(on, 'has', 'have')}{more}:"
     )
-    stay = "stays" if len(shut) == 1 else "stay"
+    stay = verb(shut, "stays", "stay")
     return finding(
         first,
         title=f"{names(shut, 2)} {stay} shut while {code(first.revision.revision)} goes on working",

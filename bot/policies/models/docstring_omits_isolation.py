@@ -16,7 +16,7 @@ from bot.explain.guesses.plurals import plural
 from bot.explain.python.declared import Declared, new_classes
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
-from bot.wording import block, code, several
+from bot.wording import block, code, several, verb
 
 SEVERITY = Severity.NOTE
 PACK = "async-models"
@@ -39,11 +39,11 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
         belongs = ", ".join(item.target for item in model.mapped.relationships)
         text = doc.strip() + (f"\n\nBelongs with {belongs}." if belongs else "")
         text += f"\n\nRows are kept apart by {', '.join(isolating)}." if isolating else ""
-        missing = several([*isolating, *related])
+        missing = [*isolating, *related]
         yield model.finding(
             model.source,
             title=f"The docstring of {code(model.source.name)} does not say whose its rows are",
-            message=f"It names none of {missing}.",
+            message=f"It {verb(missing, 'does not name', 'names none of')} {several(missing)}.",
             remedies=(Remedy("Say it", block(f'"""{text}\n"""', "python")),),
         )
 

@@ -28,7 +28,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
     if pull is None or place is None or _is_linked(facts, pull, options.issue_pattern):
         return
     waived = options.direct_override and marked_direct(facts)
-    named = ", ".join(_word(issue) for issue in pull.issues[:5])
+    named = "; ".join(_word(issue) for issue in pull.issues[:5])
     why = f"It names {named}." if named else "Neither its title, body, branch nor commits name one."
     allowed = "It is marked as direct, which the configuration lets stand for an issue."
     yield of_revision(

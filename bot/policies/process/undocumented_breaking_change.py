@@ -47,7 +47,11 @@ def _finding(facts: Facts, items: list[Break], words: tuple[str, ...]) -> Findin
     first = items[0]
     revision = first.upgraded.revision
     done = "; ".join(item.words for item in items[:3])
-    where = "docstring, commits nor pull request" if facts.pull_request else "docstring nor commits"
+    where = (
+        "docstring, a commit nor the pull request"
+        if facts.pull_request
+        else "docstring nor a commit"
+    )
     doc = revision.doc.strip() or "What it does."
     text = f"{doc}\n\nBreaking: {first.words.replace('`', '')}. Deploy it after release <version>."
     plain = '"""' not in text and "\\" not in text

@@ -75,14 +75,22 @@ def _told(
         title=f"No named query uses the new index {code(index.name)}",
         message=(
             f"{code(at.revision.revision)} makes the index {code(index.name)} on "
-            f"{code(table.full_name)}{rows_of(size)}. Of the {queries} named queries that were "
-            "explained after the change, at production's sizes, some read that table and none goes "
+            f"{code(table.full_name)}{rows_of(size)}. {_asked(queries)} "
             f"by this index. {MADE_UP}"
         ),
         about=index.name,
         tables=(table.full_name,),
         confidence=Confidence.LIKELY,
         remedies=_REMEDIES,
+    )
+
+
+def _asked(queries: int) -> str:
+    explained = "explained after the change, at production's sizes,"
+    if queries == 1:
+        return f"The one named query that was {explained} reads that table and does not go"
+    return (
+        f"Of the {queries} named queries that were {explained} some read that table and none goes"
     )
 
 

@@ -21,6 +21,7 @@ from bot.wording import block, code
 
 SEVERITY = Severity.BLOCK
 PRESETS = (1, 2, 3, 4, 5)
+TOLD_BY = ("concurrently-inside-transaction",)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from bot.wording import code
 
 SEVERITY = Severity.BLOCK
 PRESETS = (1, 2, 3, 4, 5)
+TOLD_BY = ("superuser-needed",)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from bot.explain.schema.new_objects import new_constraints
 from bot.explain.schema.origin import constraint_made, written_constraint
 from bot.facts import Facts
 from bot.policy import DEFAULTS, Confidence, Finding, Options, Severity
-from bot.wording import code
+from bot.wording import code, several
 
 SEVERITY = Severity.BLOCK
 PACK = "contract"
@@ -40,21 +40,25 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
             stated = written is not None and written.on_delete is not None
             if (stated or not silent) and key.on_delete in allowed:
                 continue
-            name, parent = code(key.name), code(key.references or "")
-            told = (
-                f"{name} says {code(f'ON DELETE {key.on_delete}')}, which is not one of the allowed"
-                if stated or not silent
-                else f"{name} does not say what becomes of {code(new.table.full_name)} when a row"
-                f" of {parent} is deleted"
-            )
+            name, own, parent = map(code, (key.name, new.table.full_name, key.references or ""))
+            if stated or not silent:
+                title = f"{name} is {code(f'ON DELETE {key.on_delete}')}, which is not allowed here"
+                told = f"The configuration allows {several(allowed)}."
+            else:
+                title = (
+                    f"{name} does not say what becomes of {own} when a row of {parent} is deleted"
+                )
+                told = (
+                    f"PostgreSQL then refuses to delete it as long as a row of {own} refers to it."
+                )
             unsure = (
                 " The statement that made it could not be read; `ON DELETE NO ACTION` written out"
                 " in it would be enough."
             )
             yield made.finding(
                 new.table,
-                title=told,
-                message=f"{told}." + (unsure if written is None and silent else ""),
+                title=title,
+                message=told + (unsure if written is None and silent else ""),
                 subject=f"{new.table.full_name}.{key.name}",
                 confidence=Confidence.CERTAIN if written or not silent else Confidence.LIKELY,
                 remedies=foreign_key_remedy(

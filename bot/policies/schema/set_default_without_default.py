@@ -21,7 +21,7 @@ from bot.facts import Facts
 from bot.facts.relation import Constraint
 from bot.facts.schema import Table
 from bot.policy import Confidence, Finding, Remedy, Severity
-from bot.wording import block, code, several
+from bot.wording import block, code, several, verb
 
 SEVERITY = Severity.BLOCK
 PRESETS = (5,)
@@ -81,15 +81,18 @@ def _told(table: Table, key: Constraint, bare: tuple[str, ...]) -> str:
     parent = code(key.references or "")
     if not bare:
         return (
-            f"{parent} is new and nothing in this change inserts a row into it, so the default of"
-            f" {several(key.columns)} refers to no row, and deleting a row of {parent} fails."
+            f"{parent} is new and nothing in this change inserts a row into it, so the"
+            f" {verb(key.columns, 'default of', 'defaults of')} {several(key.columns)}"
+            f" {verb(key.columns, 'refers', 'refer')} to no row, and deleting a row of {parent}"
+            " fails."
             " What would make it certain: a row with that key that something else inserts first."
         )
     required = any(c and not c.nullable for c in (table.column(name) for name in bare))
     effect = "which is refused: the delete fails" if required else "without anybody having said so"
     return (
-        f"{several(bare)} of {code(table.full_name)} has no server default (one in the model does"
-        f" not count), so when a row of {parent} is deleted it becomes NULL, {effect}."
+        f"{several(bare)} of {code(table.full_name)} {verb(bare, 'has', 'have')} no server default"
+        " (one in the model does not count), so when a row of"
+        f" {parent} is deleted {verb(bare, 'it becomes', 'they become')} NULL, {effect}."
     )
 
 

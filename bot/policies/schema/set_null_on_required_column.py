@@ -22,7 +22,7 @@ from bot.facts.relation import Constraint
 from bot.facts.schema import Table
 from bot.policy import Finding, Remedy, Severity
 from bot.sql import quoted
-from bot.wording import block, code, several
+from bot.wording import block, code, several, verb
 
 SEVERITY = Severity.BLOCK
 PRESETS = (4, 5)
@@ -44,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 parent = code(key.references or "")
                 yield made.finding(
                     table,
-                    title=f"{code(key.name)} sets {several(required)} to NULL, which is NOT NULL",
+                    title=f"{code(key.name)} sets {several(required)} to NULL,"
+                    f" which {verb(required, 'is', 'are')} NOT NULL",
                     message=f"When a row of {parent} is deleted, {code(key.name)} writes NULL into"
                     f" {several(required)} of {code(table.full_name)}, which refuses it: the delete"
                     " fails as long as a row refers to it.",

@@ -31,7 +31,7 @@ from bot.wording import code
 SEVERITY = Severity.WARN
 PACK = "contract"
 PRESETS = (1, 2, 3, 4, 5)
-TOLD_BY = ("tenant-not-indexed",)
+TOLD_BY = ("tenant-not-indexed", "unindexed-foreign-key")
 OPTIONS = {"exempt": "tables (`schema.name`) that need no index"}
 
 

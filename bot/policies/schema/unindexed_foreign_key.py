@@ -20,7 +20,7 @@ from bot.facts import Facts
 from bot.facts.relation import Constraint, Index
 from bot.facts.schema import Schema, Table
 from bot.policy import Finding, Severity
-from bot.wording import code, several
+from bot.wording import code, several, verb
 
 SEVERITY = Severity.WARN
 PRESETS = (2, 3, 5)
@@ -51,8 +51,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 parent = code(key.references or "")
                 yield made.finding(
                     table,
-                    title=f"{several(key.columns)} of {code(table.full_name)} refers to {parent}"
-                    f" {'and loses its index' if lost else 'without an index'}",
+                    title=f"{several(key.columns)} of {code(table.full_name)}"
+                    f" {verb(key.columns, 'refers', 'refer')} to {parent} {_and(key, lost)}",
                     message=f"No index of {code(table.full_name)} starts with"
                     f" {several(key.columns)}, so deleting one row of {parent} reads the whole of"
                     f" {code(table.full_name)} to check {code(key.name)}.",
@@ -60,6 +60,12 @@ def check(facts: Facts) -> Iterator[Finding]:
                     column=key.columns[0] if len(key.columns) == 1 else None,
                     remedies=(index_remedy(facts, made, table, key.columns, before),),
                 )
+
+
+def _and(key: Constraint, lost: Index | None) -> str:
+    if lost is None:
+        return "without an index"
+    return verb(key.columns, "and loses its index", "and lose their index")
 
 
 def _index(schema: Schema | None, table: Table, key: Constraint) -> Index | None:

@@ -17,7 +17,7 @@ from bot.explain.schema.origin_objects import found_at, ran_upward
 from bot.facts import Facts
 from bot.policy import Finding, Remedy, Severity
 from bot.sql.rights import PUBLIC, Granted, grants, roles
-from bot.wording import block, code, several
+from bot.wording import block, code, several, verb
 
 SEVERITY = Severity.WARN
 PRESETS = (5,)
@@ -82,7 +82,7 @@ def _of_grant(grant: Granted) -> str | None:
         given = several(grant.privileges) if grant.privileges else "ALL"
         return f"Everybody gets {given} on {what}"
     if not grant.privileges and grant.object not in _PUBLIC_ANYWAY:
-        return f"{several(grant.roles)} gets ALL on {what}"
+        return f"{several(grant.roles)} {verb(grant.roles, 'gets', 'get')} ALL on {what}"
     return None
 
 

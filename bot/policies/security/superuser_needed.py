@@ -1,7 +1,8 @@
 """The upgrade needed a right that only a superuser has.
 
 The role that migrates in production is rarely a superuser, and on most managed servers nobody is:
-what passes on a developer's machine is refused there.
+what passes on a developer's machine is refused there. Where the upgrade stops at it the check
+fails; an extension that the check could create before it went on is a warning.
 
 Have an administrator do that step once, outside the chain, or let the check run as superuser when
 production does so too.
@@ -46,6 +47,7 @@ def _refused(project: Project, item: ChangedRevision, failure: Failure) -> Findi
         message=f"{code(item.revision)} ran as an ordinary owner of its database. {told(failure)}",
         subject=item.revision,
         confidence=Confidence.OBSERVED,
+        severity=Severity.BLOCK,  # the upgrade stops there
         project=project.config,
         revision=item.revision,
         remedies=(

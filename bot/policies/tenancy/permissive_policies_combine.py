@@ -27,11 +27,12 @@ from bot.facts import Facts
 from bot.facts.relation import RowPolicy
 from bot.facts.schema import Table
 from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
-from bot.wording import block, code, several
+from bot.wording import block, code, several, verb
 
 SEVERITY = Severity.WARN
 PACK = "row-security"
 PRESETS = (5,)
+TOLD_BY = ("row-security-leaks",)  # which saw what comes of it
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
@@ -59,7 +60,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                         Remedy(
                             f"Make {code(policy.name)} restrictive",
                             f"`CREATE POLICY … AS RESTRICTIVE`: it is then joined with AND, and"
-                            f" {several(names)} holds in any case.",
+                            f" {several(names)} {verb(names, 'holds', 'hold')} in any case.",
                         ),
                         Remedy(
                             "Say in one policy what is meant",

@@ -13,21 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.names.names import execute, sql_name
 from bot.explain.schema.new_objects import touched_tables
 from bot.explain.schema.origin_objects import policy_made
-from bot.explain.schema.row_security import always, compares, written
+from bot.explain.schema.row_security import always, check_writes, compares, written
 from bot.explain.schema.tenancy import tenancy
 from bot.facts import Facts
 from bot.facts.relation import RowPolicy
-from bot.facts.schema import Table
-from bot.policy import DEFAULTS, Finding, Options, Remedy, Severity
-from bot.sql import quoted
-from bot.wording import block, code
+from bot.policy import DEFAULTS, Finding, Options, Severity
+from bot.wording import code
 
 SEVERITY = Severity.WARN
 PACK = "row-security"
 PRESETS = (5,)
+TOLD_BY = ("row-security-leaks",)  # which saw what comes of it
 
 
 def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
@@ -51,7 +49,7 @@ def check(facts: Facts, options: Options = DEFAULTS) -> Iterator[Finding]:
                     f" {code(written(policy) or 'true')} into {code(table.full_name)}: rows of"
                     f" any {code(column or 'owner')}.",
                     subject=f"{table.full_name}.{policy.name}",
-                    remedies=(_checked(table, policy),),
+                    remedies=(check_writes(table, policy),),
                 )
 
 
@@ -67,11 +65,3 @@ def _lets_through(policy: RowPolicy, column: str | None) -> bool:
 
 def _who(policy: RowPolicy) -> str:
     return "everybody" if "PUBLIC" in policy.roles else ", ".join(map(code, policy.roles))
-
-
-def _checked(table: Table, policy: RowPolicy) -> Remedy:
-    rule = policy.using if policy.using and not always(policy.using) else "<what a row must meet>"
-    text = execute(
-        f"ALTER POLICY {quoted(policy.name)} ON {sql_name(table.full_name)} WITH CHECK ({rule})"
-    )
-    return Remedy("Check what is written, too", block(text, "python"))

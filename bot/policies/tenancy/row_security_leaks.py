@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from bot.explain.names.names import execute, sql_name
 from bot.explain.schema.origin import Origin, table_altered
 from bot.explain.schema.origin_objects import found_at, policy_made
-from bot.explain.schema.row_security import compares, written
+from bot.explain.schema.row_security import check_writes, compares, written
 from bot.facts import Facts, Project
 from bot.facts.schema import Table
 from bot.facts.trials import Isolation
@@ -47,7 +47,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 subject=f"{item.table}:{item.role or ''}",
                 tables=(item.table,),
                 confidence=Confidence.OBSERVED,
-                remedies=(_closed(table, item),),
+                remedies=(*_checked(table, item), _closed(table, item)),
             )
 
 
@@ -75,6 +75,21 @@ def _place(project: Project, table: Table, item: Isolation) -> Origin | None:
         if wide
         else table_altered(project, table, "enable row security")
     )
+
+
+def _checked(table: Table, item: Isolation) -> tuple[Remedy, ...]:
+    """What closes it where rows of others are not seen, and only what is written goes unchecked."""
+    loose = [
+        policy
+        for policy in table.policies
+        if policy.permissive
+        and policy.command in ("ALL", "UPDATE")
+        and policy.check is not None
+        and not compares(policy.check, item.column)
+        and compares(policy.using, item.column)
+    ]
+    unseen = not (item.read or item.updated or item.deleted)
+    return tuple(check_writes(table, policy) for policy in loose) if unseen else ()
 
 
 def _closed(table: Table, item: Isolation) -> Remedy:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.facts import FailureKind
 from bot.facts.rows import Origin, RowsSeen, Trait
-from bot.policy import Confidence
+from bot.policy import Confidence, Severity
 from bot.verdict import Verdict
 from fixtures.build import build_layers
 from fixtures.review import Reviewer
@@ -198,3 +198,98 @@ def test_a_loop_that_never_ends_is_stopped(reviewer: Reviewer, tmp_path: Path) -
     (finding,) = [item for item in verdict.findings if item.policy.startswith("batches-in")]
     assert finding.confidence is Confidence.OBSERVED
     assert (finding.line, finding.title) == (9, "The loop over `public.customers` does not end")
+
+
+BACK = (
+    'op.alter_column("customers", "name", type_=sa.String(40), nullable=False)\n    '
+    'op.create_unique_constraint("uq_customers_name", "customers", ["name"])'
+)
+STRICT = HEADER.format(
+    name="0002", below="0001", up=BACK, down='op.drop_constraint("uq_customers_name", "customers")'
+)
+
+
+def loosening(down: str) -> bytes:
+    """A revision that lets names be left out, longer, and the same for two; its way back."""
+    up = (
+        'op.drop_constraint("uq_customers_name", "customers")\n    '
+        'op.create_unique_constraint("uq_customers_both", "customers", ["name", "id"])\n    '
+        'op.alter_column("customers", "name", type_=sa.String(80), nullable=True)'
+    )
+    both = f'op.drop_constraint("uq_customers_both", "customers")\n    {down}'
+    return HEADER.format(name="0003", below="0002", up=up, down=both).encode()
+
+
+@pytest.mark.parametrize(
+    ("first", "traits"),
+    [
+        ("", {Trait.NULLS, Trait.LONG, Trait.DUPLICATES}),
+        ("UPDATE customers SET name = '-' WHERE name IS NULL", {Trait.LONG, Trait.DUPLICATES}),
+        ("UPDATE customers SET name = left(coalesce(name, '-'), 30) || id", set()),
+    ],
+)
+def test_the_way_back_meets_what_the_new_schema_takes(
+    reviewer: Reviewer, tmp_path: Path, first: str, traits: set[Trait]
+) -> None:
+    """NULLs, longer texts and what may repeat, each told; not what the downgrade takes care of."""
+    base = {name: path.read_bytes() for name, path in PLAIN.items()}
+    base[f"{VERSIONS}/0002.py"] = STRICT.encode()
+    down = (f'op.execute("{first}")\n    ' if first else "") + BACK
+    head = {f"{VERSIONS}/0003.py": loosening(down)}
+    verdict = reviewer.review(build_layers(tmp_path / "repository", base=base, head=head))
+    seen = verdict.facts.projects[0].rows
+    assert seen is not None
+    assert {item.trait for item in seen.refusals} == traits
+    assert {item.columns for item in seen.refusals} == ({("name",)} if traits else set())
+    told = [item for item in verdict.findings if item.policy == "downgrade-fails-on-rows"]
+    assert {item.severity for item in told} == ({Severity.NOTE} if traits else set())
+    assert verdict.not_checked == ()
+
+
+def test_rows_that_the_way_back_takes_away_are_told(reviewer: Reviewer, tmp_path: Path) -> None:
+    """It bears NULLs by deleting what the new release wrote with them."""
+    down = (
+        'op.execute("DELETE FROM customers WHERE name IS NULL")\n    '
+        'op.alter_column("customers", "name", nullable=False)'
+    )
+    step = ('op.alter_column("customers", "name", nullable=True)', down)
+    verdict, seen = reviewed(reviewer, tmp_path, step)
+    assert seen is not None
+    assert seen.refusals == ()
+    (loss,) = [loss for trip in seen.trips for loss in trip.losses]
+    assert (loss.table, loss.columns, loss.later) == ("public.customers", (), True)
+    assert 0 < loss.gone == loss.rows < loss.compared
+    assert [item.policy for item in verdict.findings] == ["rows-lost-on-round-trip"]
+
+
+def test_revisions_before_one_that_fails_on_rows_are_told_untried(
+    reviewer: Reviewer, tmp_path: Path
+) -> None:
+    """Whether their way back bears rows was not seen: the clone never came down to them."""
+    column = ('op.add_column("orders", sa.Column("n", sa.Text))', 'op.drop_column("orders", "n")')
+    stuck = (
+        'op.drop_column("customers", "name")',
+        'op.add_column("customers", sa.Column("name", sa.Text, nullable=False))',
+    )
+    verdict, seen = reviewed(reviewer, tmp_path, column, stuck)
+    assert seen is not None
+    assert [item.revision for item in seen.refusals] == ["0003"]
+    assert [entry.what for entry in verdict.not_checked] == [
+        "what the downgrade of 0002 does to rows"
+    ]
+
+
+def test_revisions_that_came_down_without_the_later_rows_were_tried(
+    reviewer: Reviewer, tmp_path: Path
+) -> None:
+    """Rows from between up and down stop the later one; without them both ways were gone."""
+    column = ('op.add_column("orders", sa.Column("n", sa.Text))', 'op.drop_column("orders", "n")')
+    down = (
+        'op.execute("ALTER TABLE orders ADD CONSTRAINT ck_none CHECK (m IS NULL)")\n    '
+        'op.drop_column("orders", "m")'
+    )
+    picky = ('op.add_column("orders", sa.Column("m", sa.Integer))', down)
+    verdict, seen = reviewed(reviewer, tmp_path, column, picky)
+    assert seen is not None
+    assert [item.trait for item in seen.refusals] == [Trait.LATER]
+    assert verdict.not_checked == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.facts import Chain, ConfigurationChange, Facts, NotChecked, Project, Revision, Source
 from bot.judge import as_base, exit_status, is_on, judge
-from bot.policy import Confidence, Finding, Policy, Severity
+from bot.policy import Confidence, Finding, Policy, Remedy, Severity
 from bot.verdict import Judging, Outcome, Verdict
 
 FACTS = Facts("b" * 40, "h" * 40)
@@ -123,6 +123,106 @@ def test_a_waived_finding_tells_nothing() -> None:
     second = policy(about, name="vague", told_by=("better",))
     found = verdict(second, first, facts=replace(FACTS, sources=(source,))).findings
     assert {item.policy: bool(item.waived) for item in found} == {"better": True, "vague": False}
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        ({}, ["cause"]),
+        ({"tables": ("s.t",)}, ["cause"]),
+        ({"line": 4}, ["effect", "cause"]),
+        ({"path": "other.py"}, ["effect", "cause"]),
+        ({"column": "a"}, ["effect", "cause"]),
+    ],
+)
+def test_what_stands_in_one_line_is_told_once(cause: dict[str, object], told: list[str]) -> None:
+    """A failure, which names no table, by what was refused there."""
+    first = policy(finding(**cause), name="cause")  # type: ignore[arg-type]  # Finding's fields
+    second = policy(finding(), name="effect", told_by=("cause",))
+    assert sorted(item.policy for item in verdict(second, first).findings) == sorted(told)
+
+
+def test_two_tables_of_one_line_are_told_both() -> None:
+    """What is said of one table is no reason to say nothing of the other."""
+    first = policy(finding(tables=("s.t",)), name="cause")
+    second = policy(finding(tables=("s.u",)), name="effect", told_by=("cause",))
+    assert len(verdict(second, first).findings) == 2
+
+
+def on_lines(*lines: int, **more: object) -> list[Finding]:
+    """One thing of one table on each of these lines."""
+    rest = {"revision": "b", "tables": ("s.t",), **more}
+    return [
+        finding(line=line, remedies=(Remedy("Patched", patch=f"of line {line}"),), **rest)  # type: ignore[arg-type]  # the fields of Finding
+        for line in lines
+    ]
+
+
+def test_many_alike_findings_are_one() -> None:
+    """It stands at the first line, counts them and names the lines of the others."""
+    (found,) = verdict(policy(*on_lines(9, 5, 7, 13))).findings
+    assert (found.line, found.count) == (5, 4)
+    assert found.message.endswith("It is the same on 3 further lines of this file: 7, 9 and 13.")
+    assert [remedy.patch for remedy in found.remedies] == [None]
+
+
+def test_a_patch_of_all_of_them_stays() -> None:
+    """It is applied once, and then none of them is there."""
+    whole = (Remedy("Patched", patch="of all"),)
+    alike = [replace(item, remedies=whole) for item in on_lines(5, 7, 9, 11)]
+    (found,) = verdict(policy(*alike)).findings
+    assert found.remedies == whole
+
+
+def test_a_few_alike_findings_stand_for_themselves() -> None:
+    """Three lines are read faster than a list of lines, and each keeps its patch."""
+    found = verdict(policy(*on_lines(5, 7, 9))).findings
+    assert [(item.line, item.count) for item in found] == [(5, 1), (7, 1), (9, 1)]
+    assert all(item.remedies[0].patch for item in found)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"tables": ("s.u",)},
+        {"revision": "c"},
+        {"subject": "downgrade"},
+        {"title": "Of another index"},
+        {"severity": Severity.NOTE},
+        {"path": "other.py"},
+    ],
+)
+def test_what_differs_is_not_alike(other: dict[str, object]) -> None:
+    """Another table, revision, direction, title, weight or file."""
+    found = verdict(policy(*on_lines(5, 7, 9), *on_lines(11, **other))).findings
+    assert len(found) == 4
+
+
+def test_two_functions_are_told_both() -> None:
+    """What the upgrade does is another thing than what the downgrade does."""
+    text = "def upgrade():\n" + "    x\n" * 9 + "\n\ndef downgrade():\n" + "    x\n" * 9
+    facts = replace(FACTS, sources=(Source("m.py", text, None),))
+    found = verdict(policy(*on_lines(3, 5, 7, 9, 14, 15, 16)), facts=facts).findings
+    assert [(item.line, item.count) for item in found] == [(3, 4), (14, 1), (15, 1), (16, 1)]
+
+
+def test_a_waiver_takes_its_own_out_of_many() -> None:
+    """The others are still one, and the waiver is no unused one."""
+    waiver = "# db-recheck: allow p: this one is small"
+    lines = [f"x  {waiver}" if number == 5 else "x" for number in range(1, 15)]
+    facts = replace(FACTS, sources=(Source("m.py", "\n".join(lines), None),))
+    found = verdict(policy(*on_lines(5, 7, 9, 11, 13)), facts=facts).findings
+    assert [(item.line, item.count, bool(item.waived)) for item in found] == [
+        (5, 1, True),
+        (7, 4, False),
+    ]
+    assert found[1].message.endswith(": 9, 11 and 13.")
+
+
+def test_many_times_on_one_line_are_counted() -> None:
+    """A line that is named already is not named again."""
+    (found,) = verdict(policy(*on_lines(5, 5, 5, 5))).findings
+    assert (found.line, found.count, found.message) == (5, 4, "message")
 
 
 def test_findings_are_sorted_by_severity_path_and_line() -> None:

@@ -122,6 +122,31 @@ def test_a_loop_is_one_finding() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tables", "title"),
+    [
+        (1, "`public.t0` is written anew while nobody can use it"),
+        (2, "`public.t0` and `public.t1` are written anew while nobody can use them"),
+    ],
+)
+def test_a_verb_goes_with_the_number_of_tables(tables: int, title: str) -> None:
+    """One is written, two are."""
+    several = [
+        statement(
+            f"ALTER TABLE t{number} ALTER a TYPE bigint",
+            Effect(
+                f"public.t{number}",
+                table=f"public.t{number}",
+                locks=("AccessExclusiveLock",),
+                rewritten=True,
+            ),
+        )
+        for number in range(tables)
+    ]
+    (finding,) = found(facts(*several))["table-rewrite"]
+    assert finding.title == title
+
+
+@pytest.mark.parametrize(
     ("sql", "policy", "confidence"),
     [
         ("CREATE INDEX ix ON orders (a)", "index-built-while-writes-blocked", Confidence.CERTAIN),
