@@ -75,8 +75,10 @@ def described(
         theirs = module is not None and (
             before.get(item.path) == module or (item.path not in loaded and lacking(module))
         )
+        itself = source.revision in source.down_revision  # why Alembic refused it: at this line
         return replace(
             item,
+            line=source.anchors.down_revision if itself else item.line,
             revision=source.revision,
             down_revision=source.down_revision,
             missing=module if theirs else None,

@@ -56,7 +56,7 @@ def test_an_edit_of_the_models_fits_one_place(tmp_path: Path) -> None:
         (tmp_path / "edit.toml").write_text(
             f'[case]\nsays = "x"\nenvironment = "modelled"\nedits = [["{old}", ""]]\n'
         )
-        with pytest.raises(BadCorpus, match="the models: .* stands there"):
+        with pytest.raises(BadCorpus, match=r"the models: .* stands there"):
             read_corpus(tmp_path)
 
 
