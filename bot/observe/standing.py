@@ -12,6 +12,7 @@ from bot.observe.exercise import Outcome, broken, used
 from bot.observe.isolation import isolated
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
+from bot.observe.rows.json_looks import looks_at_base
 from bot.observe.rows.reach import reached
 from bot.observe.rows.trial import Trial
 from bot.observe.unseen import Unseen
@@ -44,7 +45,8 @@ def tried(
     try:
         tables = reached(base, (item.round_trip for item in project.revisions)).tables
         if options.rows:
-            trial.fill(Order(base, head, tables, _ROWS))
+            looks = looks_at_base(project, lambda: project.models)
+            trial.fill(Order(base, head, tables, _ROWS, looks=looks))
         before = _used(trial, base) if hangs else {}
         if any(trial.run(Direction.UPGRADE, each).failure is not None for each in order):
             return project  # on rows or without: the trips tell

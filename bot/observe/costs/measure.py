@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.facts import Direction, Project, Revision
 from bot.facts.schema import Schema, Table
@@ -13,6 +13,7 @@ from bot.observe.costs.grow import grow, size_of
 from bot.observe.costs.wanted import Key, Wanted, by_row, wanted
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order, fill
+from bot.observe.rows.json_looks import Looks, looks_at_base
 from bot.observe.rows.reach import needed
 from bot.observe.rows.seeding import seeded
 from bot.observe.rows.trial import Trial
@@ -37,7 +38,8 @@ Run = Callable[[str], Mapping[Key, float]]
 class Site:
     """A server, an empty database ``template`` on it, and both sides' schemas.
 
-    ``sow`` puts the user's rows into the database of that name; whether there were any.
+    ``sow`` puts the user's rows into the database of that name; whether there were any. ``looks``
+    are those of JSON in base's columns.
     """
 
     server: Server
@@ -45,6 +47,7 @@ class Site:
     base: Schema
     head: Schema
     sow: Callable[[str], bool] = lambda _: False
+    looks: Looks = field(default_factory=dict)
 
 
 def measured(
@@ -96,7 +99,8 @@ def measured(
         finally:
             trial.stage.leave()
 
-    site = Site(ground.server, ground.template, base, head, sow)
+    looks = looks_at_base(project, lambda: project.models)
+    site = Site(ground.server, ground.template, base, head, sow, looks)
     limit = min(_BUDGET, _SHARE * ground.remaining())
     try:
         found, late = timed(site, asked, large, run, time.monotonic() + limit)
@@ -183,7 +187,10 @@ def _seed(site: Site, database: str, shapes: Sequence[Table]) -> None:
     far = frozenset(names) - {table.full_name for table in shapes}
     with site.server.connect_as_owner(database) as connection:
         _limit(connection)
-        fill(connection, Order(site.base, site.head, names, SEED_ROWS, far=far, keep=sown))
+        fill(
+            connection,
+            Order(site.base, site.head, names, SEED_ROWS, far=far, keep=sown, looks=site.looks),
+        )
 
 
 def _grown(

@@ -14,6 +14,7 @@ from bot.facts.schema import Table
 from bot.observe.rows.cause import ordinary_trait, place_of
 from bot.observe.rows.contents import Content, Contents
 from bot.observe.rows.fill import Order
+from bot.observe.rows.json_looks import Looks
 from bot.observe.rows.losses import Comparison, losses
 from bot.observe.rows.mask import masked, without_values
 from bot.observe.rows.reach import grown
@@ -30,7 +31,7 @@ class Course:
 
     ``touched`` are the tables that get rows after the upgrade, ``seeded`` those that hold the
     user's. ``within`` are the seconds that a step of a revision may take; without an entry all that
-    are left.
+    are left. ``later`` are the looks of JSON in rows that are written after the upgrade.
     """
 
     order: Order
@@ -39,6 +40,7 @@ class Course:
     touched: Sequence[str]
     seeded: Collection[str] = ()
     within: Mapping[str, float] = field(default_factory=dict)
+    later: Looks = field(default_factory=dict)
 
 
 @dataclass
@@ -174,6 +176,7 @@ class Trip:
                     tables=tuple(name for name in before if order.head.table(name)),
                     rows=min(order.rows, _LATER),
                     first=order.rows + _BEYOND,
+                    looks=self._course.later,
                 )
             )
         after = self._trial.contents(tables)
