@@ -21,6 +21,7 @@ Step = str | None
 _LISTS = {"array_elements": "", "array_elements_text": "text", "array_length": ""}
 _ROWSETS = frozenset({"to_recordset", "populate_recordset"})
 _OBJECTS = frozenset({"each", "each_text", "object_keys", "to_record", "populate_record"})
+_ASKING = frozenset({"select_stmt", "insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"})
 _DEEPEST = 6  # steps of a path
 
 
@@ -31,7 +32,7 @@ class JsonUse:
     The column is of one of ``tables``: of the one that it is qualified with, else of any that the
     statement names. ``kind`` is "array", "object", the name of the type that it is cast to, or ""
     where nothing is said of the value itself. ``strict``: PostgreSQL refuses other values.
-    ``asked``: the statement asks for the kind before it relies on one.
+    ``asked``: a query asks for the kind before it relies on one, which no constraint does.
     """
 
     column: str
@@ -68,6 +69,7 @@ class _Statement:
 
     def __init__(self, root: Any) -> None:
         self._inner = list(nodes(root))
+        self._asks = root.WhichOneof("node") in _ASKING
         self._named: dict[str, _Path] = {}
         self._aliases: dict[str, Name] = {}
         for item in self._of("RangeVar"):
@@ -123,7 +125,7 @@ class _Statement:
                 yield self._use(item, kind)
         elif name in _OBJECTS:
             yield self._use(path, "object", strict=True)
-        elif name == "typeof":
+        elif name == "typeof" and self._asks:
             yield self._use(path, asked=True)
 
     def _path(self, node: Any) -> _Path | None:

@@ -1,7 +1,8 @@
 """Who says what the JSON of base's columns looks like: the upgrade, and the models. Pure.
 
 What a CHECK constraint demands and what the column's own default is goes before both (``plan``). A
-wrong guess would make a sound upgrade fail: where two words contradict each other none is taken.
+wrong guess would make a sound upgrade fail: where statements contradict each other, or ask for the
+kind before they rely on it, they say nothing.
 """
 
 from __future__ import annotations
@@ -73,8 +74,6 @@ def looks(base: Schema, statements: Iterable[str], models: Models | None) -> Loo
         both = look and stated and stated.merged(look)
         if both:
             found[place] = both
-        elif tree.broken:
-            found.pop(place, None)
         elif look and look.kind and (stated is None or tree.strict):
             found[place] = look
     return found
@@ -118,16 +117,12 @@ class _Tree:
             return self.item
         return self.members.setdefault(step, _Tree())
 
-    @property
-    def broken(self) -> bool:
-        """Whether the statements allow for several kinds, or contradict each other."""
-        return self.asked or len(self.strict) > 1
-
     def look(self) -> Json | None:
+        """None where the statements allow for several kinds, or contradict each other."""
         kinds = self.strict or self.kinds
         if len(kinds) > 1:
             kinds = kinds - {"text"}  # the text of a value, cast on to what it is
-        if self.broken or len(kinds) > 1:
+        if self.asked or len(kinds) > 1:
             return None
         kind = next(iter(kinds), "text")
         members = tuple((key, each.look() or Json("")) for key, each in self.members.items())

@@ -113,8 +113,9 @@ def test_members_are_of_the_types_that_they_are_cast_to() -> None:
     ],
 )
 def test_nothing_is_taken_where_the_upgrade_leaves_it_open(statement: str) -> None:
-    """It takes the column for several kinds, or asks first: the model's word is not enough."""
-    assert looks(schema(), (statement,), models("callable builtins.list")) == {}
+    """It takes the column for several kinds, or asks first: what the model says remains."""
+    assert looks(schema(), (statement,), None) == {}
+    assert looks(schema(), (statement,), models("callable builtins.list")) == {PLACE: Json("array")}
 
 
 def test_column_that_two_tables_have_is_nobody_s() -> None:

@@ -77,6 +77,8 @@ def test_statement_that_asks_for_the_kind_says_so() -> None:
         "SELECT CASE WHEN jsonb_typeof(t) = 'array' THEN jsonb_array_length(t) END FROM p"
     )
     assert any(use.asked for use in uses)
+    check = "ALTER TABLE p ADD CHECK (jsonb_typeof(t) = 'array')"
+    assert not any(use.asked for use in json_uses(check))
 
 
 @given(st.text(alphabet="selct jsonb_ay()->'[]#,.:0{}fromp*", max_size=60))
