@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from accuracy.said import Answer, Remark, fingerprint
-from accuracy.scope import TYPES, judged_in
-from bot.verdict import Verdict
+from accuracy.scope import CHAIN, TYPES, judged_in
+from bot.verdict import Outcome, Verdict
 from fixtures.labelled import Labelled
 from fixtures.review import Reviewer, pull_request_of
 
@@ -30,7 +30,7 @@ def review(reviewer: Reviewer, case: Labelled, folder: Path) -> Verdict:
 
 def answer(verdict: Verdict, case: Labelled) -> Answer:
     """What is kept of a verdict."""
-    why = unread(verdict)
+    why = None if _stopped_by_its_chain(verdict, case) else unread(verdict)
     return Answer(shown(case), () if why else remarks(verdict, case), why)
 
 
@@ -40,13 +40,18 @@ def shown(case: Labelled) -> str:
 
 
 def remarks(verdict: Verdict, case: Labelled) -> tuple[Remark, ...]:
-    """What the policies say that its family judges."""
+    """What the policies say that its family judges: what counts, which a waiver takes away."""
     scope = judged_in(case.family)
     return tuple(
         Remark(item.policy, item.path, item.line)
         for item in verdict.findings
-        if item.policy in scope
+        if item.policy in scope and item.counts
     )
+
+
+def _stopped_by_its_chain(verdict: Verdict, case: Labelled) -> bool:
+    """Whether a fault of the graph is why nothing ran, which is the answer of such a case."""
+    return case.family == CHAIN and verdict.verdict is Outcome.FAIL
 
 
 def unread(verdict: Verdict) -> str | None:

@@ -11,7 +11,7 @@ from accuracy.scope import (
     ALONE,
     APART,
     OF_ROWS_AND_RELEASES,
-    SCHEMA,
+    OWN,
     TYPES,
     judged,
     judged_in,
@@ -111,11 +111,12 @@ def _about(cases: Sequence[Labelled], scope: Collection[str]) -> str:
         f" {len(OF_ROWS_AND_RELEASES & set(scope))} of them, the other families the rest."
     )
     alone = ", ".join(f"`{family}`" for family in sorted(ALONE))
-    younger = ", ".join(f"`{family}`" for family in sorted({*APART, *SCHEMA, TYPES}))
+    younger = ", ".join(f"`{family}`" for family in sorted({*APART, *OWN, TYPES}))
     about += (
         f" The families {alone} were shown to {own.NAME} alone: they are about models, what GitHub"
-        " says, roles or production's sizes, of which no neighbour knows anything, or about how a"
-        " team wants its tables; *of all* counts their labels."
+        " says, roles or production's sizes, of which no neighbour knows anything, about how a team"
+        " wants its tables, about what the main branch got meanwhile, or about words that are"
+        f" addressed to {own.NAME}; *of all* counts their labels."
     )
     if later:
         about += f" Labelled and not there yet: {later}."

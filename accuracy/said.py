@@ -125,6 +125,10 @@ def fingerprint(case: Labelled, asked: Iterable[str] = ()) -> str:
     for side in (case.base, case.files):
         for path, content in sorted(side.items()):
             digest.update(f"\0{path}\0".encode() + content)
+    for path, content in sorted(case.later.items()):
+        digest.update(f"\0later {path}\0".encode() + content)
+    for path in case.deletes:
+        digest.update(f"\0deleted {path}\0".encode())
     told = (case.commit, case.pull_request)
     if told != (MESSAGE, None):
         digest.update(repr(told).encode())

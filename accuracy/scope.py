@@ -23,6 +23,10 @@ TYPES = "types"
 OF_TYPES = frozenset({"type-errors-in-models"})
 SCHEMA = frozenset({"schema_keys", "schema_columns", "schema_tables"})
 """Families of how new tables look: each judges what its own cases expect, and nothing else."""
+CHAIN, WAIVERS = "chain", "waivers"
+"""Families of the revisions' graph and history, and of waivers: each judges what its own cases
+expect, and nothing else."""
+OWN = frozenset({CHAIN, WAIVERS, *SCHEMA})
 OF_ROWS_AND_RELEASES = frozenset(
     {
         "upgrade-fails-on-rows",
@@ -44,11 +48,12 @@ ALONE = frozenset(
     {
         *("models", "process", "tenancy", "row_security", "security", "dependents"),
         *("sizes", "queries", TYPES),
-        *SCHEMA,
+        *OWN,
     }
 )
 """Families that db-recheck is asked alone: they need models, GitHub's word, roles or production's
-sizes, of which no neighbour knows anything, or are about how a team wants its tables."""
+sizes, of which no neighbour knows anything, or are about how a team wants its tables, about what
+the main branch got meanwhile, or about words that are addressed to db-recheck."""
 
 
 def shared() -> tuple[Labelled, ...]:
@@ -64,9 +69,9 @@ def judged_in(family: str) -> frozenset[str]:
     if family == TYPES:
         return judged() & OF_TYPES
     own = expected(frozenset({family}))
-    if family in {PROCESS, *SCHEMA}:
+    if family in {PROCESS, *OWN}:
         return judged() & own
-    return judged() - OF_ROWS_AND_RELEASES - OF_TYPES - (process() - own) - of_schema()
+    return judged() - OF_ROWS_AND_RELEASES - OF_TYPES - (process() - own) - of_own()
 
 
 @cache
@@ -77,10 +82,10 @@ def expected(families: frozenset[str]) -> frozenset[str]:
 
 
 @cache
-def of_schema() -> frozenset[str]:
-    """Those that the families of ``SCHEMA`` alone expect."""
-    others = frozenset(case.family for case in corpus()) - SCHEMA
-    return expected(SCHEMA) - expected(others)
+def of_own() -> frozenset[str]:
+    """Those that the families of ``OWN`` alone expect."""
+    others = frozenset(case.family for case in corpus()) - OWN
+    return expected(OWN) - expected(others)
 
 
 @cache

@@ -62,6 +62,7 @@ class Anchors:
     down_revision: int = 1
     upgrade: int = 1
     downgrade: int = 1
+    depends_on: int = 1
 
 
 @dataclass(frozen=True)

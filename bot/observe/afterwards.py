@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.clock import Clock
 from bot.facts import BaseBuilt, Change, Project, Revision
+from bot.facts.models import Models
 from bot.observe.at_sizes import at_sizes
 from bot.observe.case import Case
 from bot.observe.child import Opened
 from bot.observe.codes import AtBase, Codes
 from bot.observe.from_scratch import fresh_install
+from bot.observe.inspected import ModelsAnswer, NotInspected
 from bot.observe.interpreters import Interpreters
 from bot.observe.protocol import VersionTable
 from bot.observe.round_trip import Travelled
@@ -58,7 +61,8 @@ class Afterwards:
         """The project with what was seen."""
         rows = self.case.rows
         with self.clock.timing("rows"):
-            on = on_rows(met.ground, rows, project, met.order, self.unseen)
+            told = partial(self._models, project, met)
+            on = on_rows(met.ground, rows, project, met.order, self.unseen, told)
         project = self._at_sizes(replace(project, rows=on), met)
         project = self._fresh(project, met)
         if not met.order:
@@ -66,6 +70,18 @@ class Afterwards:
         project = self._code(project, met)
         with self.clock.timing("standing"):
             return tried(met.ground, rows, project, met.order, self.unseen)
+
+    def _models(self, project: Project, met: Met) -> Models | None:
+        """Head's models before they are compared with anything; None where they cannot be read."""
+        if project.environment != "project" or not met.headed.has_metadata:
+            return None
+        deadline = self.clock.remaining()
+        try:
+            session = self.interpreters.head
+            answer = session.inspect("models", ModelsAnswer, deadline=deadline, paths=())
+            return answer.checked()
+        except NotInspected:
+            return None
 
     def _at_sizes(self, project: Project, met: Met) -> Project:
         stated = self.case.stated

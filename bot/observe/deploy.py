@@ -19,6 +19,7 @@ from bot.observe.forced_row_security import force
 from bot.observe.inspected import ExerciseAnswer, NotInspected
 from bot.observe.rows import Ground
 from bot.observe.rows.fill import Order
+from bot.observe.rows.json_looks import looks_at_base
 from bot.observe.rows.reach import reached
 from bot.observe.rows.trial import Trial, patience
 from bot.observe.session import Session
@@ -67,7 +68,8 @@ def rehearsed(
     within = patience(project.revisions)
     trial = Trial(ground, ground.clone())
     try:
-        trial.fill(Order(base, head, reach.tables, _ROWS))
+        looks = looks_at_base(project, lambda: project.models)
+        trial.fill(Order(base, head, reach.tables, _ROWS, looks=looks))
         with _open(ground, trial.database, base):
             before = _sent(releases.base, trial.database, old, releases)
             new_on_old = (

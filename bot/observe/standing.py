@@ -14,6 +14,7 @@ from bot.observe.isolation import isolated
 from bot.observe.plpgsql_check import looked_at
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
+from bot.observe.rows.json_looks import looks_at_base
 from bot.observe.rows.reach import reached
 from bot.observe.rows.trial import Trial
 from bot.observe.unseen import Unseen
@@ -46,7 +47,8 @@ def tried(
     try:
         tables = reached(base, (item.round_trip for item in project.revisions)).tables
         if options.rows:
-            trial.fill(Order(base, head, tables, _ROWS))
+            looks = looks_at_base(project, lambda: project.models)
+            trial.fill(Order(base, head, tables, _ROWS, looks=looks))
         read = looked_at(ground.server, trial, base) if hangs else {}
         before = _used(trial, base) if hangs else {}
         if any(trial.run(Direction.UPGRADE, each).failure is not None for each in order):

@@ -84,8 +84,10 @@ def described(
         missing = module if theirs else None
         if missing is None and stand_ins and not item.error.startswith(_SYNTAX):
             missing = stand_ins[0]
+        itself = source.revision in source.down_revision  # why Alembic refused it: at this line
         return replace(
             item,
+            line=source.anchors.down_revision if itself else item.line,
             revision=source.revision,
             down_revision=source.down_revision,
             missing=missing,

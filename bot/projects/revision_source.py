@@ -88,6 +88,7 @@ def _read(tree: ast.Module) -> RevisionSource:
             downgrade=downgrade.lineno
             if downgrade
             else lines.get("downgrade", lines.get("down_revision", lines.get("revision", 1))),
+            depends_on=lines.get("depends_on", lines.get("revision", 1)),
         ),
         downgrade_shape=_shape(downgrade, known={"downgrade", "*"} & bound != set()),
         upgrade_is_empty=_shape(upgrade, known=True) is DowngradeShape.EMPTY,

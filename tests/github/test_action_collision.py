@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from bot.facts import OtherPullRequest, OtherRevision, PullRequest
 from bot.facts.serial import from_json, to_json
-from tests.github import test_action_speaks as steps
+from tests.github import test_action_hand_over as steps
 from tests.github.conftest import TOKEN
 from tests.github.double.state import File, Pull, World
+from tests.github.test_action_speaks import FORK
 from tests.unit.action.conftest import Job
 
 job = steps.job
@@ -30,7 +31,7 @@ def test_another_pull_request_on_the_same_parent_is_told(job: Job, scene: World)
     job.check_out(feature)
     scene.pulls[7].head_sha = feature
     added = File("migrations/versions/8e_gifts.py", None, "added", text=TEXT)
-    scene.pulls[8] = Pull(8, "8" * 40, steps.FORK, [added], title="Gifts")
+    scene.pulls[8] = Pull(8, "8" * 40, FORK, [added], title="Gifts")
     assert job.pull_request(token=TOKEN) == 1
     assert told(job) == ["#8 adds a revision on `2b7d90f1` too"]
 

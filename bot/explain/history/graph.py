@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.facts import Chain, Project, Revision
+from bot.facts import Chain, Project, Revision, Unloadable
 
 
 def parents(chain: Chain) -> dict[str, tuple[str, ...]]:
@@ -59,6 +59,11 @@ def cycles(chain: Chain) -> Iterator[tuple[Revision, ...]]:
                 waiting.extend((down[name] | up[name]) & left)
         left -= group
         yield tuple(item for name, item in files.items() if name in group)
+
+
+def follows_itself(item: Unloadable) -> bool:
+    """Whether the file's own id is among its parents, which is why Alembic does not load it."""
+    return item.revision in item.down_revision
 
 
 def _circling(

@@ -27,6 +27,12 @@ def parent_line(project: Project, revision: Revision) -> int:
     return item.anchors.down_revision if item else 1
 
 
+def dependency_line(project: Project, revision: Revision) -> int:
+    """The ``depends_on`` line of that revision's file: 1 where the change did not touch it."""
+    item = changed(project, revision.path)
+    return item.anchors.depends_on if item else 1
+
+
 def first_added_line(facts: Facts, path: str, otherwise: int) -> int:
     """The first line that the change added to that file, else the one given."""
     file = next((item for item in facts.files if item.path == path), None)

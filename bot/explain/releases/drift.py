@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.explain.code.undo import take_back
-from bot.explain.history.revisions import present
+from bot.explain.history.revisions import first_added_line, present
 from bot.explain.names.names import execute, sql_name
 from bot.explain.schema.enums import added_values
 from bot.facts import Change, ChangedRevision, Difference, Facts, Project, State, Statement
 from bot.facts.fit import Drift
-from bot.facts.models import MappedClass
+from bot.facts.models import MappedClass, Models
 from bot.sql import pieces
 from bot.wording import code
 
@@ -51,7 +51,15 @@ class Gap:
     @property
     def model(self) -> MappedClass | None:
         """The class that maps the table, or has a column of the type, if one does."""
-        models = self.project.models
+        return self._in(self.project.models)
+
+    @property
+    def is_of_a_library(self) -> bool:
+        """Whether the class, or base's where head's models have none, lies outside the tree."""
+        model = self.model or self._in(self.project.base_models)
+        return model is not None and not model.path
+
+    def _in(self, models: Models | None) -> MappedClass | None:
         if models is None:
             return None
         tables = {self.table} | {
@@ -170,14 +178,25 @@ def models_changed(facts: Facts, project: Project) -> bool:
     return project.models.tables != project.base_models.tables
 
 
+def env_py(project: Project) -> str:
+    """The path of the project's env.py."""
+    return f"{project.script_location}/env.py" if project.script_location else "env.py"
+
+
 def place(facts: Facts, gap: Gap) -> tuple[str, int, str | None]:
-    """Path, line and revision for a finding about models: the class, if the change touched it."""
+    """Path, line and revision for a finding about models: the class, if the change touched it.
+
+    A library's class is in no file of the change: env.py is what takes it in.
+    """
     model = gap.model
     if model is not None and model.line:
         return model.path, model.line, None
     found = gap.in_revision()
     if found is not None:
         return found[0].path, found[1], found[0].revision
+    if gap.is_of_a_library:
+        path = env_py(gap.project)
+        return path, first_added_line(facts, path, 1), None
     changed = {item.path for item in facts.files}
     models = gap.project.models
     for item in models.classes if models else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.facts import Direction, Project, Revision
 from bot.facts.schema import Schema, Table
@@ -14,6 +14,7 @@ from bot.observe.costs.wanted import Key, Wanted, by_row, wanted
 from bot.observe.costs.way import Way, along, way_of
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order, fill
+from bot.observe.rows.json_looks import Looks, looks_at_base
 from bot.observe.rows.reach import needed
 from bot.observe.rows.seeding import seeded
 from bot.observe.rows.trial import Trial
@@ -41,7 +42,8 @@ Run = Callable[[str], Mapping[Key, float]]
 class Site:
     """A server, an empty database ``template`` on it, and both sides' schemas.
 
-    ``sow`` puts the user's rows into the database of that name; whether there were any.
+    ``sow`` puts the user's rows into the database of that name; whether there were any. ``looks``
+    are those of JSON in base's columns.
     """
 
     server: Server
@@ -49,6 +51,7 @@ class Site:
     base: Schema
     head: Schema
     sow: Callable[[str], bool] = lambda _: False
+    looks: Looks = field(default_factory=dict)
 
 
 def measured(
@@ -78,7 +81,8 @@ def measured(
         finally:
             trial.stage.leave()
 
-    site = Site(ground.server, ground.template, base, head, sow)
+    looks = looks_at_base(project, lambda: project.models)
+    site = Site(ground.server, ground.template, base, head, sow, looks)
     known = {table.full_name for table in base.tables} | {view.full_name for view in base.views}
     found: list[Measured] = []
     for direction in Direction if options.downgrades else (Direction.UPGRADE,):
@@ -196,7 +200,10 @@ def _seed(site: Site, database: str, shapes: Sequence[Table]) -> None:
     far = frozenset(names) - {table.full_name for table in shapes}
     with site.server.connect_as_owner(database) as connection:
         _limit(connection)
-        fill(connection, Order(site.base, site.head, names, SEED_ROWS, far=far, keep=sown))
+        fill(
+            connection,
+            Order(site.base, site.head, names, SEED_ROWS, far=far, keep=sown, looks=site.looks),
+        )
 
 
 def _grown(

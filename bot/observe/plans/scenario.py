@@ -11,6 +11,7 @@ from bot.observe.plans.enlarge import enlarge, relations, shares
 from bot.observe.plans.explain import Whole, explain, whole
 from bot.observe.rows import Ground, RowsOptions
 from bot.observe.rows.fill import Order
+from bot.observe.rows.json_looks import looks_at_base
 from bot.observe.rows.reach import SMALL, needed
 from bot.observe.rows.seeding import seeded
 from bot.observe.rows.trial import Trial
@@ -111,7 +112,8 @@ class _Both:
         if len(names) > SMALL:
             names = needed(base, [size.table for size in self._stated.sizes])
         trial = Trial(self._ground, database)
-        order = Order(base, head or base, names, _ROWS)
+        looks = looks_at_base(self._project, lambda: self._project.models)
+        order = Order(base, head or base, names, _ROWS, looks=looks)
         if self._options.seeds:
             seeded(trial, self._options, order)
         trial.fill(replace(order, keep=bool(self._options.seeds)))

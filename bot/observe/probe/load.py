@@ -22,6 +22,7 @@ MAX_DOC = 4_000  # characters of one docstring
 MAX_DOCS = 2_000_000  # of all docstrings
 MAX_ERROR = 2_000
 MAX_NAME = 500
+_PASSED_OVER = (".#", "__init__")  # names beginning so are none of revisions: alembic.script.base
 MAX_REPLACED = 1_000  # revisions that one revision replaces
 
 
@@ -195,19 +196,18 @@ def _shorten(described: list[dict[str, Any]]) -> None:
 
 
 def _unloaded(script: Any, loader: Loader) -> list[str]:
-    """Python files below a versions folder that Alembic does not look at."""
+    """Python files in and below a versions folder that Alembic does not look at."""
     if getattr(script, "recursive_version_locations", False):
         return []
     found: list[str | None] = []
     for location in script._version_locations:
         for root, folders, files in os.walk(str(location)):
             folders[:] = [name for name in folders if name != "__pycache__"]
-            if os.path.samefile(root, str(location)):
-                continue
-            paths = [os.path.join(root, name) for name in files if name != "__init__.py"]
-            found += [
-                loader.tree.relative(path)
-                for path in paths
-                if path.endswith(".py") and not loader.took(path)
-            ]
+            names = [name for name in files if name.endswith(".py") and name != "__init__.py"]
+            paths = [os.path.join(root, name) for name in names]
+            if os.path.samefile(root, str(location)):  # Alembic asks for all and passes over some
+                passed = [name.startswith(_PASSED_OVER) for name in names]
+            else:
+                passed = [not loader.took(path) for path in paths]
+            found += [loader.tree.relative(path) for path, so in zip(paths, passed) if so]
     return sorted(path for path in found if path)[:1000]

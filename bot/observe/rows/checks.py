@@ -11,6 +11,7 @@ from itertools import islice
 
 from bot.observe.rows import nulls
 from bot.observe.rows.expression import Node, read
+from bot.observe.rows.json_shape import Json, look_of
 from bot.observe.rows.rule import ANYTHING, MOST_CHOICES, OPAQUE, Choice, Rule, together
 from bot.observe.rows.tokens import Unreadable
 
@@ -19,6 +20,11 @@ _INVERSE = {
     "~": "!~", "!~": "~", "~*": "!~*", "!~*": "~*", "~~": "!~~", "!~~": "~~",
 }  # fmt: skip
 _MIRRORED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_KINDS = frozenset({"jsonb_typeof", "json_typeof"})
+_ELEMENTS = frozenset({"jsonb_array_length", "json_array_length"})
+_JSON = {"array": "array", "object": "object", "string": "text", "number": "number",
+         "boolean": "boolean", "null": "null"}  # fmt: skip
+_BUILT = {"build_array": Json("array"), "build_object": Json("object")}
 _LENGTHS = frozenset({"length", "char_length", "character_length", "octet_length", "cardinality"})
 _ALIKE = frozenset({"lower", "upper", "btrim", "rtrim", "ltrim", "abs", "initcap"})
 
@@ -30,6 +36,17 @@ def choices(definition: str) -> tuple[Choice, ...]:
     except Unreadable:
         return (OPAQUE,)
     return tuple(islice(_ways(tree, positive=True), MOST_CHOICES)) or (OPAQUE,)
+
+
+def default_look(expression: str) -> Json | None:
+    """The look of JSON that a default gives, None where it gives none that is known."""
+    try:
+        tree = read(expression)
+    except Unreadable:
+        return None
+    if tree.kind == "call":
+        return _BUILT.get(tree.name.removeprefix("jsonb_").removeprefix("json_"))
+    return look_of(tree.name) if tree.kind == "literal" else None
 
 
 def _ways(node: Node, *, positive: bool) -> Iterator[Choice]:
@@ -85,8 +102,8 @@ def _of_column(left: Node, symbol: str, right: Node) -> Choice:
     parts = (right,) if right.kind == "literal" else right.parts if right.kind == "list" else ()
     values = tuple(part.name for part in parts if part.kind == "literal")
     rule = _of_value
-    if left.kind == "call" and left.parts and left.name in _LENGTHS | _ALIKE:
-        rule = _of_length if left.name in _LENGTHS else _of_value
+    if left.kind == "call" and left.parts and left.name in _OF_CALLS:
+        rule = _OF_CALLS[left.name]
         left = left.parts[0]
     if left.kind != "column" or not values:
         return OPAQUE
@@ -125,6 +142,28 @@ def _of_length(symbol: str, values: tuple[str, ...]) -> Rule | None:
         ">=": Rule(shortest=number),
     }
     return made.get(symbol)
+
+
+def _of_kind(symbol: str, values: tuple[str, ...]) -> Rule | None:
+    """``jsonb_typeof``: objects where they are among several kinds, else the first of them."""
+    if symbol != "=" or (len(values) > 1 and "object" in values):
+        return ANYTHING
+    kind = _JSON.get(values[0])
+    return Rule(look=Json(kind)) if kind else None
+
+
+def _of_elements(symbol: str, values: tuple[str, ...]) -> Rule | None:
+    """``jsonb_array_length``: a list, of so many elements where more than two are asked for."""
+    length = _of_length(symbol, values)
+    return Rule(look=Json("array", least=length.shortest)) if length else None
+
+
+_OF_CALLS = {
+    **dict.fromkeys(_LENGTHS, _of_length),
+    **dict.fromkeys(_ALIKE, _of_value),
+    **dict.fromkeys(_KINDS, _of_kind),
+    **dict.fromkeys(_ELEMENTS, _of_elements),
+}
 
 
 def _related(left: str, symbol: str, right: str) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.facts.rows import Filled, Origin, Trait, Unfilled
@@ -11,6 +11,7 @@ from bot.facts.schema import Schema, Table
 from bot.observe.rows.circle import insert_circle
 from bot.observe.rows.cycles import in_order
 from bot.observe.rows.insert import Inserted, Refused, insert, said
+from bot.observe.rows.json_looks import Looks
 from bot.observe.rows.keys import Reference
 from bot.observe.rows.maker import Known, Wanted
 from bot.observe.rows.mend import guessed
@@ -36,7 +37,7 @@ class Order:
     ``base`` is the schema that is there, ``head`` one in which the rows should be valid too. With
     ``keep`` a table that holds rows gets no more. ``first`` is the number of the first row.
     ``spared`` are columns, with their tables, that shall not have a trait. ``far`` are tables for
-    which a few rows will do.
+    which a few rows will do. ``looks`` are what is known of JSON in base's columns.
     """
 
     base: Schema
@@ -49,6 +50,7 @@ class Order:
     keep: bool = False
     spared: frozenset[tuple[str, str, Trait]] = frozenset()
     far: frozenset[str] = frozenset()
+    looks: Looks = field(default_factory=dict)
 
     def count(self, table: Table) -> int:
         """How many rows that table gets."""
@@ -84,7 +86,7 @@ class _Filler:
     def __init__(self, target: Target, order: Order) -> None:
         self._target = target
         self._order = order
-        self._values = Values(order.base, order.head, str(order.seed))
+        self._values = Values(order.base, order.head, str(order.seed), order.looks)
         tables = [order.base.table(name) for name in order.tables]
         known = [table for table in tables if table is not None]
         self._waived = {table.full_name: waived(table, order.head, order.traits) for table in known}

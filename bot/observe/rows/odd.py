@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from bot.facts.data_types import DataType
 from bot.facts.rows import Trait
 from bot.observe.rows import numbers, times
+from bot.observe.rows.json_shape import is_json
 from bot.observe.rows.pattern import matches
 from bot.observe.rows.rule import Rule
 from bot.observe.rows.scalars import TEXTS
@@ -52,6 +53,8 @@ def _with(trait: Trait, column: str, kind: DataType) -> tuple[str, ...]:
 
 
 def _admitted(text: str, kind: DataType, rule: Rule) -> bool:
+    if rule.look is not None and is_json(kind) and not rule.look.admits(text):
+        return False
     if text in rule.excluded or not all(matches(pattern, text) for pattern in rule.patterns):
         return False
     if kind.base in numbers.NUMBERS:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from bot.facts.data_types import DataType
 from bot.facts.schema import Column, Schema, Table
 from bot.observe.rows.bounds import parts
-from bot.observe.rows.checks import choices
+from bot.observe.rows.checks import choices, default_look
+from bot.observe.rows.json_shape import Json, is_json
 from bot.observe.rows.keys import Key, Reference, keys, references
 from bot.observe.rows.narrow import narrowed
 from bot.observe.rows.rule import ANYTHING, Choice, Rule, Rules, together
@@ -80,6 +81,7 @@ def plan_table(table: Table, base: Schema, head: Schema, values: Values) -> Tabl
         planned = _column(column, after, values, ranks[column.name])
         if column.name not in fixed:
             planned = _loosened(planned, column, bound, values)
+            planned = _looking(planned, (table, after), (ways, bound), values)
             dropped = _dropped(planned, after, ways, values)
             planned = replace(planned, dropped=dropped)
         if values(column.name, planned.type, planned.rule, 0) is not None:
@@ -125,6 +127,43 @@ def _loosened(
     both = rule.merged(rules[0])
     odd = None if tied or both is None else (column.type, both)
     return replace(planned, odd=odd, loose=loose)
+
+
+def _looking(
+    planned: Planned,
+    both: tuple[Table, Table | None],
+    demands: tuple[tuple[Choice, ...], tuple[Choice, ...]],
+    values: Values,
+) -> Planned:
+    """The column of JSON with its look: for ordinary values head's constraints count, too.
+
+    A constraint's word goes first, then the default's, which is of base's own rows, then what the
+    upgrade and the models say.
+    """
+    if not is_json(planned.type):
+        return planned
+    known = values.looks.get((both[0].full_name, planned.name))
+    default = _default_look(both, planned.name)
+    rules = []
+    for ways in demands:
+        own = [way.rules.get(planned.name, ANYTHING).look for way in ways]
+        found = next((look for look in own if look), None) or default or known
+        more = found.merged(known) if found and known else None
+        rules.append(Rule(look=more or found))
+    odd = planned.odd
+    if odd is not None:
+        odd = (odd[0], odd[1].merged(rules[1]) or odd[1])
+    return replace(planned, rule=planned.rule.merged(rules[0]) or planned.rule, odd=odd)
+
+
+def _default_look(both: tuple[Table, Table | None], name: str) -> Json | None:
+    """That of the column's default at base, else at head."""
+    for each in both:
+        column = each.column(name) if each else None
+        found = default_look(column.default) if column and column.default else None
+        if found is not None:
+            return found
+    return None
 
 
 def _dropped(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 
+from bot.observe.rows.json_shape import Json
+
 MOST_CHOICES = 24  # ways to satisfy the constraints of one table
 
 
@@ -16,6 +18,7 @@ class Rule:
 
     ``null`` is True where it must be NULL, False where it must not. ``low`` and ``high`` are
     literals with whether they are allowed themselves. ``patterns`` are regular expressions.
+    ``look`` is that of JSON.
     """
 
     null: bool | None = None
@@ -26,6 +29,7 @@ class Rule:
     shortest: int = 0
     longest: int | None = None
     patterns: tuple[str, ...] = ()
+    look: Json | None = None
 
     def merged(self, other: Rule) -> Rule | None:
         """Both rules as one, None where they contradict each other."""
@@ -39,6 +43,11 @@ class Rule:
             allowed = tuple(item for item in allowed if item not in excluded)
             if not allowed:
                 return None
+        look = self.look or other.look
+        if self.look is not None and other.look is not None:
+            look = self.look.merged(other.look)
+            if look is None:
+                return None
         longest = [item for item in (self.longest, other.longest) if item is not None]
         return Rule(
             self.null if other.null is None else other.null,
@@ -49,6 +58,7 @@ class Rule:
             max(self.shortest, other.shortest),
             min(longest, default=None),
             tuple(dict.fromkeys(self.patterns + other.patterns)),
+            look,
         )
 
 

@@ -8,6 +8,7 @@ from hashlib import md5
 from typing import NamedTuple
 
 from bot.facts.data_types import DataType
+from bot.observe.rows.json_shape import TYPES, made
 from bot.observe.rows.numbers import NUMBERS, number
 from bot.observe.rows.rule import Rule
 from bot.observe.rows.texts import text
@@ -57,12 +58,15 @@ def scalar(column: str, kind: DataType, rule: Rule, place: Place) -> str | None:
         return moment(kind, rule, place.row, place.rank)
     if base in _MADE:
         return _MADE[base](column, kind, place)
+    if rule.look is not None and rule.look.kind and base in TYPES:
+        return made(rule.look, column, place.row)
     template = _TEMPLATES.get(base)
-    if template is None:
-        return None
-    a, b, c, d = place.row.to_bytes(4, "big")
-    plain = column.translate(_PLAIN)
-    return template.format(n=place.row, a=a, b=b, c=c, d=d, t=plain)
+    return None if template is None else _filled(template, column, place.row)
+
+
+def _filled(template: str, column: str, row: int) -> str:
+    a, b, c, d = row.to_bytes(4, "big")
+    return template.format(n=row, a=a, b=b, c=c, d=d, t=column.translate(_PLAIN))
 
 
 def _boolean(_: str, __: DataType, place: Place) -> str:

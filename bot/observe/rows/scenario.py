@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from bot.facts import Direction, Project, Revision, State
+from bot.facts.models import Models
 from bot.facts.rows import Filled, Origin, Refusal, RowsSeen, Trait, Unfilled
 from bot.observe.rows.back import WayBack
 from bot.observe.rows.fill import Held, Order
+from bot.observe.rows.json_looks import looks_at_base, looks_at_head
 from bot.observe.rows.oddities import Oddities
 from bot.observe.rows.options import RowsOptions
 from bot.observe.rows.reach import reached
@@ -30,11 +32,13 @@ def on_rows(
     project: Project,
     order: Sequence[Revision],
     unseen: Unseen,
+    models: Callable[[], Models | None],
 ) -> RowsSeen | None:
     """The revisions of ``order`` that go up on empty tables, run on filled ones.
 
-    None where nothing is asked for or none of them goes up. What fails of the bot's own work is
-    told in ``unseen`` and never fails the check.
+    ``models`` gives head's, and is asked where they tell what JSON looks like. None where nothing
+    is asked for or none of them goes up. What fails of the bot's own work is told in ``unseen`` and
+    never fails the check.
     """
     from psycopg import Error
 
@@ -42,7 +46,7 @@ def on_rows(
     if not options.wanted or not going or project.base_schema is None:
         return None
     try:
-        return _Run(ground, options, project, going, unseen).run()
+        return _Run(ground, options, project, going, unseen, models).run()
     except Error as error:
         unseen.minor(
             "the change on tables with rows",
@@ -84,6 +88,7 @@ class _Run:
         project: Project,
         going: Sequence[Revision],
         unseen: Unseen,
+        models: Callable[[], Models | None],
     ) -> None:
         assert project.base_schema is not None  # noqa: S101 - on_rows has seen to it
         self._ground = ground
@@ -98,7 +103,11 @@ class _Run:
         if options.seeds and not tables:
             tables = tuple(table.full_name for table in base.tables)
         far = frozenset(self._reach.tables) - frozenset(self._reach.near)
-        self._order = Order(base, project.schema or base, tables, options.rows, far=far)
+        looks = looks_at_base(project, models) if options.rows else {}
+        self._order = Order(
+            base, project.schema or base, tables, options.rows, far=far, looks=looks
+        )
+        self._later = looks_at_head(project, looks)
 
     def run(self) -> RowsSeen:
         options = self._options
@@ -185,9 +194,16 @@ class _Run:
         """Up and down; a downgrade that fails is tried without the rows written meanwhile."""
         seeded = tuple(filling.seeded.tables)
         within = {} if seeded else self._within
-        watched = self._options.downgrades
-        touched = self._reach.touched
-        course = Course(self._order, self._going, down, touched, seeded, within, watched)
+        course = Course(
+            self._order,
+            self._going,
+            down,
+            self._reach.touched,
+            seeded,
+            within,
+            watched=self._options.downgrades,
+            later=self._later,
+        )
         report = Trip(filling.trial, course).travel(write=bool(self._options.rows and down))
         refusal = report.refusal
         alive = filling.trial.stage.session.alive

@@ -14,6 +14,7 @@ from bot.facts.schema import Table
 from bot.observe.rows.cause import ordinary_trait, place_of
 from bot.observe.rows.contents import Content, Contents
 from bot.observe.rows.fill import Order
+from bot.observe.rows.json_looks import Looks
 from bot.observe.rows.losses import Comparison, losses
 from bot.observe.rows.mask import masked, without_values
 from bot.observe.rows.reach import grown
@@ -32,7 +33,7 @@ class Course:
     user's. ``within`` are the seconds that a step of a revision may take; without an entry all that
     are left. ``watched``: statements of downgrades are watched as those of upgrades are.
     ``loosened`` are the rows to write after the upgrade where they shall be of another kind than
-    ordinary ones.
+    ordinary ones. ``later`` are the looks of JSON in rows that are written after the upgrade.
     """
 
     order: Order
@@ -43,6 +44,7 @@ class Course:
     within: Mapping[str, float] = field(default_factory=dict)
     watched: bool = False
     loosened: Order | None = None
+    later: Looks = field(default_factory=dict)
 
 
 @dataclass
@@ -182,6 +184,7 @@ class Trip:
             tables=tuple(name for name in before if order.head.table(name)),
             rows=min(order.rows, _LATER),
             first=order.rows + _BEYOND,
+            looks=self._course.later,
         )
         with suppress(Error):  # these rows are an extra
             self._trial.fill(rows)

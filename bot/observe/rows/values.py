@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.facts.data_types import DataType, Domain
 from bot.facts.schema import Schema
 from bot.observe.rows.checks import choices
+from bot.observe.rows.json_looks import Looks
 from bot.observe.rows.literals import array, composite, span
 from bot.observe.rows.rule import ANYTHING, Rule, together
 from bot.observe.rows.scalars import Place, scalar
@@ -26,9 +28,15 @@ _DEEPEST = 5  # composites in composites
 
 
 class Values:
-    """Makes values for the types of base that head takes too. ``salt`` gives other random ones."""
+    """Makes values for the types of base that head takes too. ``salt`` gives other random ones.
 
-    def __init__(self, base: Schema, head: Schema, salt: str = "") -> None:
+    ``looks`` are what is known of JSON in base's columns.
+    """
+
+    def __init__(
+        self, base: Schema, head: Schema, salt: str = "", looks: Looks = MappingProxyType({})
+    ) -> None:
+        self.looks = looks
         self._enums = _labels(base, head)
         self._before = {item.name: item.values for item in base.enums}
         self._domains: dict[str, list[Domain]] = {}

@@ -26,14 +26,24 @@ def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each merge revision that does something."""
     for project in facts.projects:
         for item in present(project):
-            up = item.round_trip.upgrade
-            if item.is_merge and (up.changed or up.rows_touched):
-                yield _finding(project, item)
+            touched = _rows_touched(project, item)
+            if item.is_merge and (item.round_trip.upgrade.changed or touched):
+                yield _finding(project, item, touched)
 
 
-def _finding(project: Project, item: ChangedRevision) -> Finding:
+def _rows_touched(project: Project, item: ChangedRevision) -> int:
+    """On tables with rows where it ran on some: empty ones have nothing to be touched."""
+    trips = project.rows.trips if project.rows else ()
+    filled = [trip.upgrade.rows_touched for trip in trips if trip.revision == item.revision]
+    return max([item.round_trip.upgrade.rows_touched, *filled])
+
+
+def _finding(project: Project, item: ChangedRevision, touched: int) -> Finding:
     up = item.round_trip.upgrade
-    rows = f"\n\nIt also touched {up.rows_touched} rows." if up.rows_touched else ""
+    done = listed(up.changed, "new", "gone", ("was", "is"))
+    told = f"also did this:\n\n{done}" if done else f"wrote {touched} rows."
+    if done and touched:
+        told += f"\n\nIt also touched {touched} rows."
     text = (
         f'# alembic revision -m "..."\ndown_revision = {literal((item.revision,))}\n\n\n'
         "def upgrade() -> None:\n    ...  # what the merge revision does now"
@@ -41,9 +51,10 @@ def _finding(project: Project, item: ChangedRevision) -> Finding:
     return Finding(
         path=item.path,
         line=first_line_of(item),
-        title=f"The merge revision {code(item.revision)} changes the schema",
+        title=f"The merge revision {code(item.revision)} "
+        + ("changes the schema" if done else "writes rows"),
         message=f"{code(item.revision)} joins {several(item.down_revision)}, and its upgrade "
-        f"also did this:\n\n{listed(up.changed, 'new', 'gone', ('was', 'is'))}{rows}".strip(),
+        + told,
         subject=item.revision,
         confidence=Confidence.OBSERVED,
         project=project.config,

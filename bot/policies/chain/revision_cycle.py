@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.explain.history.graph import cycles
+from bot.explain.history.graph import cycles, follows_itself
 from bot.explain.history.revisions import changed, literal, parent_line
 from bot.explain.patch.patch import replaced_line
-from bot.facts import Facts, Project, Revision
+from bot.facts import Facts, Project, Revision, Unloadable
 from bot.policy import Confidence, Finding, Remedy, Severity
 from bot.wording import block, code, several
 
@@ -28,6 +28,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     for project in facts.projects:
         for group in cycles(project.head):
             yield _finding(facts, project, group)
+        for item in project.head.unloadable:
+            if follows_itself(item):  # Alembic refuses to load it
+                yield _finding(facts, project, (_as_revision(item),))
+
+
+def _as_revision(item: Unloadable) -> Revision:
+    return Revision(item.revision or "", item.path, item.down_revision)
 
 
 def _finding(facts: Facts, project: Project, group: tuple[Revision, ...]) -> Finding:
@@ -35,9 +42,10 @@ def _finding(facts: Facts, project: Project, group: tuple[Revision, ...]) -> Fin
     own = [item for item in group if changed(project, item.path)]
     # A revision that base has keeps its old parent; a new one goes on top of base's head.
     item = next((one for one in own if project.base.get(one.revision)), (own or list(group))[0])
+    broken = next((each for each in project.head.unloadable if each.path == item.path), None)
     before = project.base.get(item.revision)
     parents = before.down_revision if before else project.base.heads[:1]
-    line = parent_line(project, item)
+    line = broken.line if broken else parent_line(project, item)
     old, new = (f"down_revision = {literal(p)}" for p in (item.down_revision, parents))
     round_trip = f"{several(ids)} follow one another" if len(ids) > 1 else f"{code(ids[0])} follows"
     return Finding(

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 
 from bot.explain.history.graph import names, unloaded_ids
-from bot.explain.history.revisions import literal, parent_line
+from bot.explain.history.revisions import dependency_line, literal, parent_line
 from bot.explain.names.commands import commands
 from bot.explain.patch.patch import replaced_line
 from bot.facts import Facts, Project, Revision
@@ -43,11 +43,12 @@ def _finding(facts: Facts, project: Project, item: Revision, missing: str, said:
     folded = _folded_into(project, item, missing)
     heads = [name for name in project.base.heads if project.head.get(name)]
     instead = folded.revision if folded else "".join(heads[:1]) or None
-    line = parent_line(project, item)
+    parent = said == "down_revision"
+    line = parent_line(project, item) if parent else dependency_line(project, item)
     remedies = []
     if instead:
         rest = tuple(instead if name == missing else name for name in item.down_revision)
-        new = f"down_revision = {literal(rest)}" if said == "down_revision" else ""
+        new = f"down_revision = {literal(rest)}" if parent else ""
         old = f"down_revision = {literal(item.down_revision)}"
         remedies.append(
             Remedy(

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from bot.explain.history.graph import follows_itself
 from bot.explain.history.revisions import literal
 from bot.explain.names.commands import commands
 from bot.explain.names.names import python_string
@@ -31,6 +32,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         lacking = any(item.missing for item in project.head.unloadable)
         for item in project.head.unloadable:
             if item.missing:  # a module that this machine lacks: told as not checked
+                continue
+            if follows_itself(item):  # revision-cycle tells why
                 continue
             if lacking and item in project.base.unloadable:
                 continue  # without its packages env.py made nothing of what a file may count on

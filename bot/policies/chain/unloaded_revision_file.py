@@ -39,7 +39,7 @@ def _is_revision(facts: Facts, path: str) -> bool:
     """Whether the text looks like a revision: packages keep other Python files there too."""
     source = facts.source(path)
     if source is None or source.head is None:
-        return _NUMBERED.match(PurePosixPath(path).name) is not None
+        return _NUMBERED.match(PurePosixPath(path).name.lstrip(".#_")) is not None
     return _REVISION.search(source.head) is not None
 
 

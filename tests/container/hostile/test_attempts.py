@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fixtures.attempts import Attempt
-from tests.container.hostile.yard import MARK, Seen, Yard, bound
+from tests.container.hostile.seen import MARK, Seen
+from tests.container.hostile.yard import Yard, bound
 from tests.harmless import check_log, check_markdown
 
 STATUS = {"pass": 0, "skip": 0, "fail": 1, "usage": 2, "error": 3}

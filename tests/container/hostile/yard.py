@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fixtures.attempts import Attempt
 from fixtures.build import build
 from tests.container import engine
 from tests.container.gateway import address
 from tests.container.hostile import canaries
+from tests.container.hostile.seen import SECRETS, Seen, beyond, posted, secret
 from tests.container.pull_request import PullRequest, git
 from tests.container.runner import Job, hand_over, outputs
 from tests.github.told import told
 
 if TYPE_CHECKING:
     from tests.github.double.server import Double
-    from tests.github.double.state import World
 
-MARK = f"canary-{secrets.token_hex(8)}"
 _PROGRAM = "/canaries.py"
 _LIMITS = (
     *("--memory", "1536m", "--memory-swap", "1536m", "--pids-limit", "600", "--cpus", "1"),
@@ -37,54 +34,6 @@ _LIMITS = (
 _START_SECONDS = 20.0
 _MARGIN = 60.0  # seconds beside the bot's own timeout: the machine may be busy
 _TIMEOUT = 150  # the setting, in seconds; no attempt needs more than a tenth of it to be reviewed
-
-
-def secret(name: str) -> str:
-    """A value that must never be seen anywhere."""
-    return f"{MARK}-{name}"
-
-
-SECRETS = {
-    "INPUT_TOKEN": secret("token"),
-    "ACTIONS_RUNTIME_TOKEN": secret("runtime"),
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": secret("identity"),
-    "ACTIONS_CACHE_URL": f"https://results.invalid/{secret('cache')}/",
-    "AWS_SECRET_ACCESS_KEY": secret("cloud"),
-}
-
-
-@dataclass(frozen=True)
-class Seen:
-    """How a review ended and everything that came of it.
-
-    ``texts`` is all that was printed, written and posted; ``printed`` what the runner parsed,
-    ``markdown`` what people read. ``came`` is who reached a canary, ``left`` what was not there
-    before or is there no more. ``commands`` are the command files that hold anything of others.
-    """
-
-    status: int
-    report: dict[str, Any]
-    printed: str
-    markdown: tuple[str, ...]
-    texts: str
-    seconds: float
-    came: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-    commands: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def findings(self) -> list[str]:
-        """``severity policy`` of what the change introduces and nobody waived."""
-        return sorted(
-            f"{item['severity']} {item['policy']}"
-            for item in self.report["findings"]
-            if item["introduced"] and not item["waived"]
-        )
-
-    @property
-    def unseen(self) -> str:
-        """Everything that was not checked."""
-        return json.dumps(self.report["not_checked"], ensure_ascii=False)
 
 
 class Yard:
@@ -207,8 +156,8 @@ class Yard:
             now = {**self.look(), "server": self._of_the_server() if "server" in before else []}
             came += now["hits"][len(before["hits"]) :]
             for kind in before.keys() - {"hits"}:
-                left += [f"new: {item}" for item in _beyond(now[kind], before[kind])]
-                left += [f"gone: {item}" for item in _beyond(before[kind], now[kind])]
+                left += [f"new: {item}" for item in beyond(now[kind], before[kind])]
+                left += [f"gone: {item}" for item in beyond(before[kind], now[kind])]
         self._wipe()
         summary = files.pop("step_summary")
         known = outputs(files["set_output"])
@@ -219,7 +168,7 @@ class Yard:
             done.returncode,
             report,
             f"{done.stdout}\n{done.stderr}",
-            (summary, *_posted(world)),
+            (summary, *posted(world)),
             "\n".join([done.stdout, done.stderr, said, summary, *files.values(), *written]),
             seconds,
             tuple(came),
@@ -326,22 +275,8 @@ _EVERYTHING = """
 _COMMANDS = ("add_path", "save_state", "set_env", "set_output", "step_summary")
 
 
-def _posted(world: World) -> list[str]:
-    """All Markdown on the pull request; states, titles and annotations are shown as plain text."""
-    return [
-        *(comment.body for comment in world.comments.values()),
-        *(review.body for review in world.reviews.values()),
-        *(comment.body for comment in world.line_comments.values()),
-        *(check.summary for check in world.check_runs.values()),
-    ]
-
-
 def _header(value: str) -> str:
     return f'[http "https://github.com/"]\n\textraheader = AUTHORIZATION: basic {value}\n'
-
-
-def _beyond(these: list[str], those: list[str]) -> list[str]:
-    return [item for item in these if item not in those]
 
 
 def _call(line: list[str]) -> subprocess.CompletedProcess[str]:

@@ -94,11 +94,15 @@ def test_missing_parent(client: Any, repository: Any) -> None:
 
 
 def test_other_files(client: Any, repository: Any) -> None:
-    """Files below a versions folder that is not recursive are listed as not looked at."""
+    """Files below a versions folder that is not recursive, and those of names that are skipped."""
     repository.revision("a1")
     write(repository, "sub/b", GOOD.format("b2", "a1"))
+    write(repository, ".#c", GOOD.format("c3", "a1"))
     write(repository, "__init__", "")
-    assert client.open()["chain"]["unloaded"] == ["migrations/versions/sub/b.py"]
+    assert client.open()["chain"]["unloaded"] == [
+        "migrations/versions/.#c.py",
+        "migrations/versions/sub/b.py",
+    ]
 
 
 def test_no_configuration(client: Any) -> None:

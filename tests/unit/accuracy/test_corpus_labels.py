@@ -56,8 +56,42 @@ def test_an_edit_of_the_models_fits_one_place(tmp_path: Path) -> None:
         (tmp_path / "edit.toml").write_text(
             f'[case]\nsays = "x"\nenvironment = "modelled"\nedits = [["{old}", ""]]\n'
         )
-        with pytest.raises(BadCorpus, match="times in the models"):
+        with pytest.raises(BadCorpus, match=r"the models: .* stands there"):
             read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'deletes = ["nowhere.py"]',
+        '[case.edits_files]\n"nowhere.py" = [["a", "b"]]',
+        '[case.edits_files]\n"alembic.ini" = [["nowhere", ""]]',
+    ],
+)
+def test_an_edit_or_a_deletion_is_of_what_main_has(tmp_path: Path, lines: str) -> None:
+    """A misspelt path would leave the file as it is."""
+    (tmp_path / "edit.toml").write_text(f'[case]\nsays = "x"\n{lines}\n')
+    with pytest.raises(BadCorpus, match=r"edit/case: .*(nowhere|stands there 0 times)"):
+        read_corpus(tmp_path)
+
+
+def test_what_main_got_meanwhile_is_on_main_alone(tmp_path: Path) -> None:
+    """The branch was cut before; revisions follow main's last one as it was then."""
+    body = "upgrade = 'pass'\ndowngrade = 'pass'\n"
+    (tmp_path / "later.toml").write_text(
+        f'[case]\nsays = "x"\n{body}[[case.before]]\n{body}'
+        f"[[case.later]]\n{body}[[case.later]]\n{body}"
+        "[case.later_files]\n\"shop/views.py\" = 'VIEWS = 1'\n"
+    )
+    (case,) = read_corpus(tmp_path)
+    parents = {
+        path.rpartition("/")[2][:4]: re.findall(rb'down_revision = "(\w+)"', text)
+        for path, text in case.later.items()
+        if "versions" in path
+    }
+    assert parents == {"1003": [b"0002"], "1004": [b"1003"]}
+    assert "shop/views.py" in case.later
+    assert not case.later.keys() & {*case.base, *case.files}
 
 
 def test_every_label_names_a_policy() -> None:
@@ -74,7 +108,9 @@ def test_case_is_python_and_shows_no_label(case: Labelled) -> None:
         assert not re.search(rb"# (expect|may):", content)
     assert case.says
     for label in case.labels:
-        assert len(case.files[label.path].splitlines()) >= label.line
+        shown = case.files if label.line else {*case.files, *case.base}
+        assert label.path in shown, label
+        assert not label.line or len(case.files[label.path].splitlines()) >= label.line
 
 
 def test_unknown_key_is_refused(tmp_path: Path) -> None:

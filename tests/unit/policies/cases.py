@@ -128,3 +128,10 @@ def found(seen: Facts, group: str = "") -> dict[str, list[Finding]]:
         if policy.check and (policy.group == group or (not group and policy.pack != "process"))
     }
     return {name: findings for name, findings in said.items() if findings}
+
+
+def only(seen: Facts, policy: str) -> list[str]:
+    """The titles of that policy's findings; no other policy may say anything."""
+    said = found(seen)
+    assert set(said) <= {policy}
+    return [item.title for item in said.get(policy, [])]

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from bot.explain.losses.upgraded import upgraded
-from bot.explain.releases.drift import gaps
+from bot.explain.releases.drift import gaps, place
 from bot.explain.releases.old_code import culprit
 from bot.explain.releases.releases import Broken
 from bot.facts import (
     Anchors,
     Change,
+    ChangedFile,
     ChangedRevision,
     Difference,
     Direction,
@@ -27,7 +28,7 @@ from bot.facts import (
     Step,
 )
 from bot.facts.fit import Drift, Kind, Sent
-from bot.facts.models import Models, ModelTable
+from bot.facts.models import MappedClass, Models, ModelTable
 from bot.facts.schema import Schema, Table
 from bot.policy import Severity, policies
 
@@ -100,6 +101,35 @@ def test_drift_points_to_what_altered_the_table(
     found = gap.in_revision()
     assert found is not None
     assert (found[0].revision, found[1]) == (revision, 10)
+
+
+OAUTH = MappedClass("OAuthAccount", "OAuthAccount", "", 0, "public.oauth")
+PAGE = MappedClass("Page", "Page", "shop/pages.py", 0, "public.pages")
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "touched", "expected"),
+    [
+        ((PAGE, OAUTH), (PAGE,), "shop/pages.py", ("m/env.py", 1)),
+        ((PAGE, OAUTH), (PAGE,), "m/env.py", ("m/env.py", 7)),
+        ((PAGE,), (PAGE, OAUTH), "shop/pages.py", ("m/env.py", 1)),
+        ((PAGE, replace(OAUTH, path="shop/users.py")), (PAGE,), "shop/pages.py", (PAGE.path, 1)),
+    ],
+)
+def test_drift_of_a_library_s_table_is_env_py_s(
+    head: tuple[MappedClass, ...],
+    base: tuple[MappedClass, ...],
+    touched: str,
+    expected: tuple[str, int],
+) -> None:
+    """Its class lies in no file of the change; another model that changed has no part in it."""
+    drift = Drift("create_table", "public.oauth", code="op.create_table('oauth')")
+    seen = facts(drift=[drift])
+    (project,) = seen.projects
+    project = replace(project, models=Models(classes=head), base_models=Models(classes=base))
+    seen = replace(seen, files=(ChangedFile(touched, Change.MODIFIED, added=(7,)),))
+    (gap,) = gaps(project)
+    assert place(seen, gap)[:2] == expected
 
 
 @pytest.mark.parametrize(("there", "words"), [(True, "does not see"), (False, "disagree about")])

@@ -7,16 +7,15 @@ from dataclasses import replace
 import pytest
 
 from bot.facts import (
+    Anchors,
     Chain,
     Change,
-    ChangedFile,
     Difference,
-    Facts,
     Notice,
     RoundTrip,
     Source,
-    Unloadable,
 )
+from bot.facts.rows import RowsSeen, RowsTrip
 from bot.policy import Severity
 from tests.unit.policies.cases import (
     FAILURE,
@@ -25,18 +24,12 @@ from tests.unit.policies.cases import (
     facts,
     failed,
     found,
+    only,
     path,
     revision,
     statement,
     step,
 )
-
-
-def only(seen: Facts, policy: str) -> list[str]:
-    """The titles of that policy's findings; no other policy may say anything."""
-    said = found(seen)
-    assert set(said) <= {policy}
-    return [item.title for item in said.get(policy, [])]
 
 
 def test_head_that_base_had_twice_is_nothing_new() -> None:
@@ -90,51 +83,6 @@ def test_unknown_parent_is_the_only_cause() -> None:
     assert only(facts(None, head, added("b", "gone")), "unknown-parent") == [
         "`b` follows `gone`, which is not in the tree"
     ]
-
-
-def test_child_of_an_unloadable_file_has_a_parent() -> None:
-    """One broken file is one finding, not one for each revision above it."""
-    head = replace(
-        chain(revision("a"), revision("c", "b")),
-        unloadable=(Unloadable(path("b"), 3, "SyntaxError: invalid syntax"),),
-    )
-    base = chain(revision("a"), revision("b", "a"))
-    seen = facts(base, head, added("c", "b"))
-    assert only(seen, "unloadable-revision-file") == ["Alembic cannot load `b.py`"]
-
-
-def test_unloadable_for_want_of_a_package_is_no_finding() -> None:
-    """It is told as not checked; nor is what follows it an orphan, nor what it follows a head."""
-    absent = Unloadable(path("b"), 1, "No module named 'arrow'", "b", ("a",), missing="arrow")
-    head = replace(
-        chain(revision("a"), revision("c", "b"), revision("x", "a")), unloadable=(absent,)
-    )
-    assert found(facts(head, head, added("c", "b"))) == {}
-
-
-def test_what_counts_on_env_py_is_no_finding_where_packages_are_missing() -> None:
-    """Base's file needs an application that nobody could make here; head's own error is told."""
-    absent = Unloadable(path("b"), 1, "No module named 'arrow'", "b", ("a",), missing="arrow")
-    outside = Unloadable(path("c"), 4, "Working outside of application context", "c", ("b",))
-    broken = Unloadable(path("d"), 1, "SyntaxError: invalid syntax", "d", ("c",))
-    base = replace(chain(revision("a")), unloadable=(absent, outside))
-    head = replace(chain(revision("a")), unloadable=(absent, outside, broken))
-    assert only(facts(base, head, added("d", "c")), "unloadable-revision-file") == [
-        "Alembic cannot load `d.py`"
-    ]
-    alone = replace(base, unloadable=(outside,))
-    assert only(facts(alone, alone, added("d", "c")), "unloadable-revision-file") == [
-        "Alembic cannot load `c.py`"
-    ]
-
-
-def test_parent_of_an_unloadable_file_is_no_head() -> None:
-    """The file's own head cannot be seen, and the finding about it is enough."""
-    broken = Unloadable(path("c"), 1, "SyntaxError: invalid syntax", "c", ("b",))
-    head = chain(revision("a"), revision("b", "a"), revision("x", "a"))
-    head = replace(head, heads=("b", "x"), unloadable=(broken,))
-    base = chain(revision("a"), revision("b", "a"), revision("c", "b"))
-    assert only(facts(base, head, added("x", "a")), "unloadable-revision-file")
 
 
 @pytest.mark.parametrize("source", ["docstring", "replaces"])
@@ -229,28 +177,25 @@ def test_what_the_upgrade_created_itself_is_no_recreation() -> None:
     assert "create_type=False" in said["failing-upgrade"][0].remedies[0].text
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "reported"),
-    [
-        ("archive/0007_old.py", 'revision = "7"\n', True),
-        ("archive/naming.py", 'PREFIX = "x"\n', False),
-        ("archive/__init__.py", "", False),
-        ("archive/0007_old.py", None, True),
-        ("archive/naming.py", None, False),
-    ],
-)
-def test_unloaded_file_is_one_that_looks_like_a_revision(
-    name: str, text: str | None, *, reported: bool
-) -> None:
-    """A package beside the revisions may hold any other Python file."""
-    file = f"migrations/versions/{name}"
-    head = replace(chain(revision("a")), unloaded=(file,))
-    seen = replace(
-        facts(None, head),
-        files=(ChangedFile(file, Change.ADDED),),
-        sources=(Source(file, text, None),) if text is not None else (),
-    )
-    assert bool(found(seen)) is reported
+def test_merge_revision_that_only_writes_rows_is_told() -> None:
+    """On empty tables there are none to be written; on those with rows there are."""
+    merge = added("d", "b", "c", is_merge=True, trip=RoundTrip(step(head="d"), step(), step()))
+    quiet = facts(None, None, merge)
+    filled = RowsSeen(100, trips=(RowsTrip("d", replace(step(head="d"), rows_touched=100)),))
+    written = replace(quiet, projects=(replace(quiet.projects[0], rows=filled),))
+    assert found(quiet, "chain") == {}
+    [finding] = found(written, "chain")["merge-revision-with-changes"]
+    assert "writes rows" in finding.title
+    assert "wrote 100 rows" in finding.message
+
+
+def test_unknown_dependency_sits_on_its_own_line() -> None:
+    """The parent is right: the line above is not to be touched."""
+    own = revision("b", "a")
+    head = chain(revision("a"), replace(own, depends_on=("gone",)))
+    item = replace(added("b", "a"), anchors=Anchors(8, 9, 12, 16, depends_on=11))
+    [finding] = found(facts(None, head, item), "chain")["unknown-parent"]
+    assert finding.line == 11
 
 
 def test_merge_conflict_sits_on_a_revision_first() -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.facts import (
     Difference,
     Effect,
     Facts,
-    Notice,
     PullRequest,
     RoundTrip,
     Seen,
@@ -21,12 +18,9 @@ from bot.facts import (
 from bot.facts.data_types import DataType
 from bot.facts.models import ModelColumn, Models, ModelTable
 from bot.facts.relation import Constraint
-from bot.facts.rows import Filled, Origin, RowsSeen, RowsTrip
 from bot.facts.schema import Column, Schema, Table
-from bot.markup import Kind, pieces
 from bot.policy import Confidence, Finding, Options, Severity, policies
 from tests.unit.policies.cases import added, facts, statement, step
-from tests.unit.policies.test_hostile_names import HOSTILE, texts
 
 POLICIES = {policy.id: policy for policy in policies() if policy.group == "data"}
 TEXT = DataType("text", "text", category="S")
@@ -218,184 +212,9 @@ def test_dropped_tables_are_known_by_their_oid() -> None:
     assert said("dropped-table", upgraded(by=(statement("DROP TABLE IF EXISTS nobody"),))) == []
 
 
-def test_cascade_is_told_from_what_is_named() -> None:
-    """Each object goes to the statement whose notice or relation names it."""
-    view = Difference("view", "public.adults", "CREATE VIEW public.adults AS SELECT users.id", None)
-    refers = "FOREIGN KEY (user_id) REFERENCES public.users(id)"
-    key = Difference("constraint", "public.pets.fk_pets_users", refers, None, table="public.pets")
-    report = Difference(
-        "view", "public.report", "CREATE VIEW public.report AS SELECT tags.id", None
-    )
-    tags = ran("DROP TABLE tags CASCADE", line=21)
-    users = ran(
-        "DROP TABLE users CASCADE", GONE, line=22,
-        notices=(Notice("00000", "drop cascades to constraint fk_pets_users on table pets"),),
-    )  # fmt: skip
-    named = ran("DROP VIEW adults", line=20)
-    seen = upgraded(view, key, report, TABLE, by=(named, tags, users))
-    found = {finding.line: finding for finding in said("cascading-drop", seen)}
-    assert "fk_pets_users" in found[22].message
-    assert "`public.report`" in found[21].message
-    assert "adults" not in found[21].message + found[22].message
-    assert found[22].confidence is Confidence.OBSERVED
-    assert said("cascading-drop", upgraded(view, key, by=(ran("DROP TABLE tags"),))) == []
-
-
-def test_cascade_inside_a_function_is_seen_by_its_notice() -> None:
-    """PostgreSQL tells of it whoever said CASCADE."""
-    view = Difference("view", "public.adults", "CREATE VIEW public.adults AS SELECT 1", None)
-    notice = Notice("00000", "drop cascades to view adults")
-    (finding,) = said(
-        "cascading-drop", upgraded(view, by=(ran("SELECT tidy()", notices=(notice,)),))
-    )
-    assert finding.line == 20
-
-
-def test_cascade_of_a_type_takes_columns() -> None:
-    """They are told once: not as dropped columns too."""
-    gone = Difference("type", "public.nick", "CREATE TYPE public.nick AS ENUM ('a')", None)
-    seen = upgraded(NICK, gone, by=(ran("DROP TYPE nick CASCADE", EXCLUSIVE),))
-    (finding,) = said("cascading-drop", seen)
-    assert finding.tables == ("public.users",)
-    assert said("dropped-column", seen) == []
-
-
 def part(kind: str, name: str, definition: str) -> Difference:
     """A part of the table users that is gone."""
     return Difference(kind, f"public.{name}", definition, None, table="public.users")
-
-
-def test_parts_of_a_column_that_goes() -> None:
-    """A constraint always, an index only where it serves a column that stays."""
-    parts = (
-        part("constraint", "users.uq", "UNIQUE (nick, size)"),
-        part("index", "ix_nick", "CREATE INDEX ix_nick ON public.users USING btree (nick)"),
-        part("index", "ix_both", "CREATE INDEX ix_both ON public.users USING btree (nick, size)"),
-        part("index", "ix_size", "CREATE INDEX ix_size ON public.users USING btree (size)"),
-    )
-    (finding,) = said(
-        "constraint-lost-with-column", upgraded(NICK, *parts, by=(ran(DROP, EXCLUSIVE),))
-    )
-    assert finding.count == 2
-    assert "`public.ix_both`" in finding.message
-    assert "ix_nick" not in finding.message
-    assert '"ix_users_size"' in finding.remedies[1].text
-    named = (
-        ran("ALTER TABLE users DROP CONSTRAINT uq", EXCLUSIVE, line=18),
-        ran("DROP INDEX ix_both", line=19),
-        ran(DROP, EXCLUSIVE),
-    )
-    assert said("constraint-lost-with-column", upgraded(NICK, *parts, by=named)) == []
-
-
-def test_key_that_is_made_anew_went_with_the_column_all_the_same() -> None:
-    """Base's catalogue tells of it; not what an earlier revision of the change has dropped."""
-    drop = ran("ALTER TABLE users DROP COLUMN id", EXCLUSIVE)
-    gone = replace(NICK, name="public.users.id", before="id bigint NOT NULL")
-    policy = "constraint-lost-with-column"
-    (finding,) = said(policy, upgraded(gone, by=(drop,)))
-    assert finding.confidence is Confidence.CERTAIN
-    assert "`PRIMARY KEY (id)`" in finding.message
-    first = added(
-        "b", "a", trip=RoundTrip(step(part("constraint", "users.pk_users", "x"), head="b"))
-    )
-    second = added("c", "b", trip=RoundTrip(step(gone, head="c", statements=(drop,))))
-    assert said(policy, facts(None, None, first, second, base_schema=Schema((USERS,)))) == []
-
-
-@pytest.mark.parametrize(
-    ("sql", "tables"),
-    [
-        ("TRUNCATE users", ("public.users",)),
-        ("TRUNCATE ONLY public.users RESTART IDENTITY", ("public.users",)),
-        ("DELETE FROM users", ("public.users",)),
-        ("DELETE FROM users WHERE true", ("public.users",)),
-        ("WITH gone AS (DELETE FROM users RETURNING *) SELECT * FROM gone", ("public.users",)),
-        ("DELETE FROM users WHERE id < 5", ()),
-        ("DELETE FROM users WHERE id = %(id)s", ()),
-        ("DELETE FROM tags", ()),
-        ("UPDATE users SET nick = NULL", ()),
-    ],
-)
-def test_every_row_of_a_table_that_was_there(sql: str, tables: tuple[str, ...]) -> None:
-    """By the statement's own words; tables of the change are its own business."""
-    findings = said("truncated-or-emptied", upgraded(by=(statement(sql),)))
-    assert tuple(name for finding in findings for name in finding.tables) == tables
-    assert all(finding.confidence is Confidence.CERTAIN for finding in findings)
-
-
-def test_emptied_is_observed_where_storage_or_rows_went() -> None:
-    """A cascade's tables are named too."""
-    whole = replace(EXCLUSIVE, rewritten=True)
-    reached = replace(whole, relation="public.pets", table="public.pets")
-    (finding,) = said(
-        "truncated-or-emptied", upgraded(by=(ran("TRUNCATE users CASCADE", whole, reached),))
-    )
-    assert (finding.confidence, finding.tables) == (
-        Confidence.OBSERVED,
-        ("public.users", "public.pets"),
-    )
-    assert "`public.pets`, which it does not name" in finding.message
-    deleted = replace(EXCLUSIVE, deleted=3)
-    (finding,) = said("truncated-or-emptied", upgraded(by=(ran("DELETE FROM users", deleted),)))
-    assert finding.confidence is Confidence.OBSERVED
-
-
-def test_rows_that_a_function_deleted_count_where_they_were_real() -> None:
-    """All rows of a table that the seed filled went; invented rows prove nothing."""
-    call = ran("SELECT purge()", replace(EXCLUSIVE, locks=("RowExclusiveLock",)))
-    purged = replace(call, effects=(replace(call.effects[0], deleted=5),))
-    for origin, count in ((Origin.SEED, 1), (Origin.INVENTED, 0)):
-        rows = RowsSeen(
-            asked=5,
-            filled=(Filled("public.users", 5, origin),),
-            trips=(RowsTrip("b", upgrade=step(statements=(purged,))),),
-        )
-        assert len(said("truncated-or-emptied", upgraded(by=(call,), rows=rows))) == count
-
-
-def narrowing(
-    before: str, after: str, sql: str = "ALTER TABLE users ALTER COLUMN nick TYPE x"
-) -> list[Finding]:
-    """What is said of a column whose type changed so."""
-    change = Difference("column", "public.users.nick", before, after, "type", "public.users")
-    return said("narrowing-cast", upgraded(change, by=(ran(sql, EXCLUSIVE),)))
-
-
-def test_narrower_type_was_observed() -> None:
-    """With a query that counts what does not fit, and a CHECK that keeps it out."""
-    (finding,) = narrowing("text", "character varying(20)")
-    assert (finding.confidence, finding.column, finding.line) == (Confidence.OBSERVED, "nick", 20)
-    assert "SELECT count(*) FROM users WHERE char_length(nick) > 20;" in finding.remedies[0].text
-    assert '"char_length(nick) <= 20"' in finding.remedies[1].text
-    assert narrowing("character varying(20)", "text") == []
-
-
-def test_types_that_nobody_knows_are_likely() -> None:
-    """And what the catalogue did not show is read from the statement."""
-    (finding,) = narrowing("public.geometry(Point,4326)", "public.geography")
-    assert finding.confidence is Confidence.LIKELY
-    bare = statement("ALTER TABLE users ALTER COLUMN nick TYPE varchar(5)")
-    (finding,) = said("narrowing-cast", upgraded(by=(bare,)))
-    assert finding.confidence is Confidence.CERTAIN
-    assert said("narrowing-cast", upgraded(by=(bare,), base_schema=None)) == []
-
-
-def test_enum_value_that_is_gone() -> None:
-    """The type was made anew; a renamed value, or one more, is nothing."""
-    sql = "ALTER TABLE users ALTER COLUMN nick TYPE mood USING nick::text::mood"
-    change = Difference("type", "public.mood", "CREATE TYPE public.mood AS ENUM ('a', 'b''s')",
-                        "CREATE TYPE public.mood AS ENUM ('a')", "values")  # fmt: skip
-    mood = Column("nick", 2, DataType("public.mood", "public.mood", kind="enum"))
-    base = Schema((replace(USERS, columns=(ID, mood)),))
-    (finding,) = said(
-        "narrowing-cast", upgraded(change, by=(ran(sql, EXCLUSIVE),), base_schema=base)
-    )
-    assert "nick::text IN ('b''s')" in finding.remedies[0].text
-    more = replace(change, before=change.after, after=change.before)
-    assert said("narrowing-cast", upgraded(more, by=(ran(sql, EXCLUSIVE),), base_schema=base)) == []
-    renamed = ran("ALTER TYPE mood RENAME VALUE 'b''s' TO 'c'")
-    assert said("narrowing-cast", upgraded(change, by=(renamed,))) == []
 
 
 def test_a_word_in_the_docstring_or_the_pull_request_is_enough() -> None:
@@ -416,111 +235,3 @@ def test_a_word_in_the_docstring_or_the_pull_request_is_enough() -> None:
     assert said(policy, silent, words=["tidy"]) == []
     assert len(said(policy, silent, words=["swept"])) == 1
     assert said(policy, upgraded()) == []
-
-
-def foreign_key(table: str, *parents: str, rule: str = "CASCADE") -> Table:
-    """A table whose rows go with those of its parents."""
-    keys = tuple(
-        Constraint(
-            f"fk_{table}_{parent}",
-            "foreign key",
-            (f"{parent}_id",),
-            f"FOREIGN KEY ({parent}_id)",
-            references=f"public.{parent}",
-            referenced=("id",),
-            on_delete=rule,
-        )
-        for parent in parents
-    )
-    return Table("public", table, columns=(ID,), constraints=keys)
-
-
-def chained(base: tuple[Table, ...], head: tuple[Table, ...]) -> list[Finding]:
-    """What is said of a change between these schemas."""
-    return said("far-reaching-cascade", upgraded(base_schema=Schema(base), schema=Schema(head)))
-
-
-def test_a_chain_of_cascades_is_told_from_end_to_end() -> None:
-    """What hangs below the new key and what starts above it; one step alone is no chain."""
-    top, mid, low = Table("public", "a"), foreign_key("b", "a"), foreign_key("c", "b")
-    assert chained((top, foreign_key("b")), (top, mid)) == []
-    (finding,) = chained((top, mid), (top, mid, low))
-    assert finding.tables == ("public.c",)
-    assert "`public.a` already" in finding.message
-    (finding,) = chained((top, foreign_key("b"), low), (top, mid, low))
-    assert finding.tables == ("public.b", "public.c")
-    assert chained((top, mid, low), (top, mid, low)) == []
-    assert chained((top, mid), (top, mid, foreign_key("c", "b", rule="RESTRICT"))) == []
-
-
-def test_a_chain_that_is_new_as_a_whole_is_told_once() -> None:
-    """At its uppermost key; another way into it is a chain of its own."""
-    top, mid, low = Table("public", "a"), foreign_key("b", "a"), foreign_key("c", "b")
-    (finding,) = chained((), (top, mid, low))
-    assert finding.tables == ("public.b", "public.c")
-    side = Table("public", "d")
-    told = chained((), (top, side, foreign_key("b", "a", "d"), low))
-    assert [finding.tables for finding in told] == [("public.b", "public.c")] * 2
-
-
-def test_cascades_in_a_circle_come_to_an_end() -> None:
-    """A table that refers to itself, and two that refer to each other."""
-    assert chained((), (foreign_key("a", "a"),)) == []
-    ring = (foreign_key("a", "b"), foreign_key("b", "a"))
-    assert chained((), ring) == []
-    (finding,) = chained((), (*ring, foreign_key("c", "b")))
-    assert finding.tables == ("public.a", "public.c")
-
-
-def everything(name: str) -> Facts:
-    """Facts that make every policy of the group speak, with one text for every name in them."""
-    quoted = '"' + name.replace('"', '""') + '"'
-    table = f"public.{name}"
-    hostile = Table(
-        "public", name, columns=(ID, Column(name, 2, replace(TEXT, name=name))),
-        constraints=(replace(KEY, name=name, columns=(name,)),),
-    )  # fmt: skip
-    lock = Effect(table, table=table, locks=("AccessExclusiveLock",), rewritten=True)
-    changed = (
-        Difference("column", f"{table}.{name}", name, None, table=table),
-        Difference("column", f"{table}.{name}2", "text", f"{name}(5)", "type", table),
-        Difference("constraint", f"{table}.{name}3", f"UNIQUE ({name}, x)", None, table=table),
-        Difference("index", f"{name}4", f"ON {name} USING btree ({name}, id)", None, table=table),
-        Difference("view", name, name, None),
-        Difference("table", f"{table}5", name, None, table=f"{table}5"),
-    )
-    statements = (
-        ran(f"ALTER TABLE {quoted} DROP COLUMN {quoted}", lock),
-        ran(f'ALTER TABLE {quoted} ALTER COLUMN "{quoted[1:-1]}2" TYPE x', lock),
-        ran(
-            f"DROP VIEW x CASCADE -- {name}", notices=(Notice("00000", f"drop cascades to {name}"),)
-        ),
-        ran(f"DROP TABLE {quoted}", replace(lock, relation=f"{table}5", dropped=True)),
-        ran(f"TRUNCATE {quoted} CASCADE", lock, replace(lock, relation=f"{table}6")),
-    )
-    chain_ = (hostile, foreign_key(f"{name}7", name), foreign_key(f"{name}8", f"{name}7"))
-    return upgraded(*changed, by=statements, base_schema=Schema((hostile,)), schema=Schema(chain_))
-
-
-def test_hostile_names_stay_in_their_code_spans() -> None:
-    """Every policy speaks, and none puts a stranger's text where Markdown would read it."""
-    seen = everything(HOSTILE)
-    for policy in POLICIES:
-        findings = said(policy, seen)
-        assert findings, policy
-        for finding in findings:
-            for text in texts(finding):
-                prose = "".join(each.text for each in pieces(text) if each.kind is Kind.PROSE)
-                assert "evil" not in prose, (policy, text)
-
-
-@given(st.text(min_size=1, max_size=8))
-@settings(max_examples=30)
-def test_every_finding_is_complete(name: str) -> None:
-    """It has a place, a subject and a way out, whatever the names are."""
-    for policy in POLICIES:
-        for finding in said(policy, everything(name)):
-            assert finding.line >= 1
-            assert finding.path
-            assert finding.subject
-            assert finding.remedies

@@ -40,7 +40,7 @@ def test_the_usual_file_says_everything() -> None:
     assert said.branch_labels == ("shop",)
     assert said.message == "add nick"
     assert said.doc == "add nick\n\nRevision ID: b2"
-    assert said.anchors == Anchors(revision=7, down_revision=8, upgrade=13, downgrade=17)
+    assert said.anchors == Anchors(7, 8, upgrade=13, downgrade=17, depends_on=10)
     assert said.downgrade_shape is DowngradeShape.EMPTY
     assert said.problem is None
 

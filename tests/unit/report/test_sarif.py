@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from bot.report.sarif import render_sarif
-from tests.unit.report.cases import POLICIES, verdict
+from tests.unit.report.cases import verdict
+from tests.unit.report.stand_ins import POLICIES
 
 
 def _run(case: str) -> dict[str, Any]:

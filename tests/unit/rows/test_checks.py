@@ -14,6 +14,7 @@ from bot.facts.data_types import DataType
 from bot.facts.schema import Schema
 from bot.observe.rows.checks import choices
 from bot.observe.rows.expression import columns, read
+from bot.observe.rows.json_shape import Json
 from bot.observe.rows.rule import ANYTHING, Rule, together
 from bot.observe.rows.tokens import Unreadable, literals, with_value
 from bot.observe.rows.values import Values
@@ -23,6 +24,8 @@ TEXT = DataType("text", "text", category="S")
 
 # As pg_get_constraintdef prints them: what one way of satisfying them demands of a column.
 UNDERSTOOD = {
+    "CHECK ((jsonb_typeof(data) = 'object'::text))": {"data": Rule(look=Json("object"))},
+    "CHECK ((jsonb_array_length(data) >= 1))": {"data": Rule(look=Json("array", least=1))},
     "CHECK ((price > (0)::numeric))": {"price": Rule(low=("0", False))},
     "CHECK ((0 < price))": {"price": Rule(low=("0", False))},
     "CHECK (((p >= (0)::double precision) AND (p <= (1)::double precision)))": {
@@ -89,7 +92,7 @@ def test_related_columns_are_ordered_or_alike() -> None:
 @pytest.mark.parametrize(
     "definition",
     [
-        "CHECK ((jsonb_typeof(data) = 'object'::text))",
+        "CHECK ((data ? 'kind'::text))",
         "CHECK (((n % 2) = 0))",
         "CHECK (CASE WHEN (a = 1) THEN true ELSE false END)",
         "CHECK ((lower(email) = email))",
