@@ -20,13 +20,14 @@ _LIMIT = 32 * 1024 * 1024  # bytes
 class Remembered:
     """Base's graph, how its database came about, and the table that holds its version rows.
 
-    ``environment`` is ``project`` where base's own env.py ran.
+    ``environment`` is ``project`` where base's own env.py ran; ``stand_ins`` as in ``Opened``.
     """
 
     chain: Chain
     state: BaseState
     versions: VersionTable
     environment: str = "project"
+    stand_ins: tuple[str, ...] = ()
 
 
 class BaseCache:

@@ -75,7 +75,9 @@ def broken_environment(
     failure = opened.environment_failure
     if failure is not None and failure.exception == _NEVER_RAN:
         failure = replace(failure, path=env_py, line=1)  # no line of it raised anything
-    if failure is None or failure.path is None or before is None or opened.stand_ins:
+    if failure is None or failure.path is None or before is None:
+        return None
+    if opened.stand_ins and failure.exception not in _PACKAGES:
         return None
     if before == "project":
         return failure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from bot.clock import Clock
@@ -22,10 +22,11 @@ from bot.observe.base_cache import BaseCache, Remembered
 from bot.observe.case import Case
 from bot.observe.catalogue import schemas
 from bot.observe.check_trials import try_checks
-from bot.observe.child import ChildGone, Opened, Session
+from bot.observe.child import Opened
 from bot.observe.codes import AtBase
 from bot.observe.consulted import consulted
-from bot.observe.interpreters import Interpreters, Tree
+from bot.observe.interpreters import Interpreters
+from bot.observe.opening import Opening
 from bot.observe.order import Unordered, in_order
 from bot.observe.outcome import as_found, broken_environment, note, with_trip
 from bot.observe.protocol import VersionTable
@@ -43,7 +44,6 @@ from bot.observe.unloadable import (
     without_modules,
 )
 from bot.observe.unseen import Unseen
-from bot.projects import Environment
 from bot.projects.changed import changed_revisions
 
 
@@ -74,11 +74,18 @@ class Observer:
             self._name,
             case.extensions,
         )
-        self._versions: VersionTable | None = None  # of base's own env.py, once that was opened
-        self._ahead: Future[Opened | None] | None = None  # base, opened before it is asked for
         self._unseen = Unseen(case.wanted.head.config)
-        self._stand_ins: set[str] = set()  # for modules that are not installed here
         self._progress: Callable[[str], None] = lambda _: None
+        self._opening = Opening(
+            server,
+            case,
+            interpreters,
+            self._stages,
+            self._remembered,
+            clock,
+            self._unseen,
+            lambda text: self._progress(text),  # noqa: PLW0108 - it is set when observing begins
+        )
 
     def observe(self, progress: Callable[[str], None]) -> tuple[Project, tuple[NotChecked, ...]]:
         """The project's facts and what could not be seen of it."""
@@ -90,19 +97,17 @@ class Observer:
     ) -> tuple[Project, tuple[NotChecked, ...]]:
         self._progress = progress
         project = as_found(self._case.wanted.head)
-        based, headed = self._opened(pool)
-        if headed is None or (based is None and self._needs_base()):
+        based, headed = self._opening.both(pool)
+        if headed is None or (based is None and self._opening.needs_base):
             return project, self._unseen.entries()
         base_chain = self._remembered.chain if self._remembered else Chain()
         if based is not None:
             base_chain = based.chain
-            if based.environment == "project":
-                self._versions = VersionTable(based.version_table, based.version_table_schema)
         packages = Packages(
             self._case.base.path, self._case.head.path, self._case.wanted.head.sys_path
         )
         lacking = packages.lacking(complete=self._interpreters.complete)
-        lost = sorted(self._stand_ins)
+        lost = sorted(self._opening.stand_ins)
         base_chain = described(base_chain, self._case.base.read, lacking, stand_ins=lost)
         head_chain = described(
             headed.chain, self._case.head.read, lacking, base_chain, stand_ins=lost
@@ -138,62 +143,12 @@ class Observer:
             project = self._run(project, based, headed)
         return project, self._unseen.entries()
 
-    def _needs_base(self) -> bool:
-        return self._case.wanted.base is not None and self._remembered is None
-
-    def _opened(self, pool: ThreadPoolExecutor) -> tuple[Opened | None, Opened | None]:
-        """Both trees, side by side; but what is kept of base is made before head's code runs.
-
-        Base as the cache brought it needs no code of base's, but its models may be asked later.
-        """
-        if self._remembered is not None:
-            self._stages.restored  # noqa: B018 - its connection is made ready meanwhile
-        base: Future[Opened | None] | None = None
-        if self._case.wanted.base is not None and (self._needs_base() or self._case.code_changed):
-            base = pool.submit(self._open_base, self._interpreters.base, self._case.wanted.base)
-            if self._stages.keeps:
-                base.result()
-        head = self._open(self._interpreters.head, self._case.wanted.head, self._case.head)
-        if self._needs_base():
-            return base.result() if base else None, head
-        self._ahead = base
-        return None, head
-
     def _broken(self, based: Opened | None, headed: Opened) -> Failure | None:
         before = self._remembered.environment if self._remembered else None
         if based is not None:
             before = based.environment
         env_py = self._case.wanted.head.env_py
         return broken_environment(headed, before, env_py, self._unseen)
-
-    def _open_base(self, session: Session, environment: Environment) -> Opened | None:
-        opened = self._open(session, environment, self._case.base)
-        if opened is not None and self._interpreters.hand_over_base(opened.environment_failure):
-            opened = self._open(session, environment, self._case.base)
-        if opened is not None and self._stages.keeps:
-            self._stages.base(opened.chain, opened, VersionTable(), self._progress)
-        return opened
-
-    def _open(self, session: Session, environment: Environment, tree: Tree) -> Opened | None:
-        """Load one tree's chain and rehearse its env.py on a database of its own."""
-        database = self._stages.new("rehearsal")
-        try:
-            opened = session.open(
-                tree.path,
-                environment,
-                self._server.address(database),
-                changed=tuple(self._case.changed),
-                deadline=self._clock.remaining(),
-                incomplete=not self._interpreters.complete,
-            )
-        except ChildGone as gone:
-            self._unseen.fatal(f"the project {self._name}", gone.message, words.MEND_ENVIRONMENT)
-            return None
-        finally:
-            self._server.drop(database)
-        self._stages.need(opened.schemas)
-        self._stand_ins |= set(opened.stand_ins)
-        return opened
 
     def _run(self, project: Project, based: Opened | None, headed: Opened) -> Project:
         """Base on an empty database, then the changed revisions on clones of it."""
@@ -243,7 +198,8 @@ class Observer:
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
-            stood_in = StoodIn(self._case.base.read, self._case.head.read, sorted(self._stand_ins))
+            lost = sorted(self._opening.stand_ins)
+            stood_in = StoodIn(self._case.base.read, self._case.head.read, lost)
             without_gaps(project, found, stood_in, self._unseen)
             before, after = schemas(start, found.end or start)
             project = replace(project, base_schema=before, schema=after)
@@ -261,6 +217,7 @@ class Observer:
             ),
             whole=found.whole,
         )
+        whole = replace(headed, stand_ins=tuple(sorted(self._opening.stand_ins)))
         return Afterwards(
             self._server,
             self._case,
@@ -269,8 +226,8 @@ class Observer:
             self._clock,
             self._unseen,
             lambda text: self._progress(f"{self._name}: {text}"),
-            self._base_environment,
-        ).look(project, Met(headed, found, ground, order, AtBase(stage.database, start), table))
+            self._opening.base_environment,
+        ).look(project, Met(whole, found, ground, order, AtBase(stage.database, start), table))
 
     def _order(self, project: Project) -> tuple[Revision, ...] | None:
         """The revisions to run, in their order; None where the graph does not tell one."""
@@ -288,15 +245,3 @@ class Observer:
                 why = why_not_in_order(project.head, str(problem))
                 self._unseen.revision(item, why, words.MEND_GRAPH)
             return None
-
-    def _base_environment(self) -> VersionTable | None:
-        """Base's version table as its own env.py has it, which is opened if it was not yet."""
-        if self._versions is None and self._case.wanted.base is not None:
-            opened = (
-                self._ahead.result()
-                if self._ahead is not None
-                else self._open_base(self._interpreters.base, self._case.wanted.base)
-            )
-            if opened is not None and opened.environment == "project":
-                self._versions = VersionTable(opened.version_table, opened.version_table_schema)
-        return self._versions

@@ -122,13 +122,13 @@ class Session:
         mode: Literal["project", "builtin"] = "project",
         version_table: str | None = None,
         version_table_schema: str | None = None,
-        incomplete: bool = False,
+        may_stand_in: Sequence[str] | None = (),
     ) -> Opened:
         """Load the chain and rehearse env.py against the database of ``address``.
 
         ``changed`` are the tree-relative paths of the revisions that will be traced. The version
-        table's names are for the built-in environment only. ``incomplete``: not all that the
-        project declares could be installed, so that something may stand in for what is missing.
+        table's names are for the built-in environment only. Something may stand in
+        for the modules of ``may_stand_in`` where they are missing, None: for any that is.
         ``deadline`` is in seconds from now and covers the interpreter's start.
 
         Raises:
@@ -157,7 +157,7 @@ class Session:
             "mode": mode,
             "version_table": version_table,
             "version_table_schema": version_table_schema,
-            "incomplete": incomplete,
+            "may_stand_in": may_stand_in,
         }
         try:
             self._greet(until)

@@ -173,7 +173,7 @@ class Stages:
         if state.built is not BaseBuilt.FAILED:
             self._server.disconnect(stage.database)
             if self._server.save({_BASE: stage.database}):
-                found = Remembered(chain, state, versions, based.environment)
+                found = Remembered(chain, state, versions, based.environment, based.stand_ins)
                 self._cache.write({self._name: found})
         return state, stage
 

@@ -33,7 +33,7 @@ class Absences:
         self._tree = tree
         self._missed = missed
         self._address = request["address"]
-        self._incomplete = bool(request.get("incomplete"))  # of what is declared, not all is there
+        self._allowed = request.get("may_stand_in", ())  # top-level modules; None: any
 
     def missing_module(self, error: BaseException) -> dict[str, Any] | None:
         """A plan with the folder on ``sys.path`` in which the tree has the module."""
@@ -82,14 +82,16 @@ class Absences:
             found = _NO_NAME.search(failures.words(error))
             name = f"{found[2]}.{found[1]}" if found else ""
         top = name.partition(".")[0]
-        if not top or scan.folder_of_module(self._tree.root, top) is not None:
+        folder = scan.folder_of_module(self._tree.root, top) if top else None
+        ours = folder is not None and not self._raised_in(error, folder, top)
+        if not top or ours:
             if "." not in name or not stand_ins.is_written_by_a_build(name):
                 return None
             file = name.rpartition(".")[2] + ".py"
             return name if scan.is_written_by_a_build(self._tree.root, file) else None
-        if not self._incomplete or not isinstance(error, ModuleNotFoundError):
+        if not isinstance(error, ModuleNotFoundError) or top in stand_ins.NEVER:
             return None
-        if top in stand_ins.NEVER:
+        if self._allowed is not None and top not in self._allowed:
             return None
         return name if top in sys.modules else top
 

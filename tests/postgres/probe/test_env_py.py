@@ -325,7 +325,7 @@ def test_a_package_that_could_not_be_installed(client: Any, repository: Any) -> 
     repository.revision(
         "a1", extra="from app import told", up="op.execute(f'SELECT 1 -- {told()}')"
     )
-    opened = client.open(incomplete=True)
+    opened = client.open(may_stand_in=None)
     assert opened["environment"] == "project", opened
     assert opened["stand_ins"] == ["no_such_library"]
     assert opened["assumed"] == ["something in place of the module no_such_library"]
@@ -339,7 +339,7 @@ def test_where_nothing_can_stand_in(client: Any, repository: Any) -> None:
     """env.py needs the package's values: the note names it, and no line of env.py is blamed."""
     repository.environment("from no_such_library import URL", "URL")
     repository.revision("a1")
-    opened = client.open(incomplete=True)
+    opened = client.open(may_stand_in=None)
     assert (opened["environment"], opened["own_fault"]) == ("builtin", False)
     assert "needs the module no_such_library" in opened["environment_note"]
 

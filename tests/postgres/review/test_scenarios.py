@@ -260,3 +260,22 @@ def test_two_environments_are_two_projects(repository: Repository) -> None:
         "other/alembic.ini",
     ]
     assert seen.status == 0, (seen.findings, seen.unseen)
+
+
+def test_a_package_that_nobody_declares_and_base_wants_too(repository: Repository) -> None:
+    """It comes from elsewhere; what the change itself forgets to declare is its mistake."""
+    env = (repository.root / "migrations/env.py").read_text()
+    repository.write({"migrations/env.py": "import no_such_library\n" + env})
+    repository.revisions(revision("a1", None, 'op.execute("CREATE TABLE t (id int)")'))
+    repository.branch()
+    repository.revisions(ADD)
+    seen = repository.review("--install", "auto")
+    (project,) = seen.report["projects"]
+    assert project["environment"] == "project", project
+    assert "something in place of the module no_such_library" in project["assumed"]
+    assert project["revisions"][0]["round_trip"]["reupgrade"] == "ok"
+
+    repository.write({"migrations/env.py": "import no_such_library, another_one\n" + env})
+    repository.revisions(ADD)
+    seen = repository.review("--install", "auto")
+    assert "failing-upgrade" in str(seen.findings), seen.unseen
