@@ -14,6 +14,7 @@ from .tenants import NoSchema, arguments_for, tenant_schema
 if TYPE_CHECKING:
     from .lines import Tree
 
+_OLD = re.compile(r"from 'collections'|module 'collections' has no attribute")
 _STAND_INS = 12  # each takes another attempt
 _NO_NAME = re.compile(
     r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'"
@@ -59,6 +60,10 @@ class Absences:
     def stand_in(self, error: BaseException) -> dict[str, Any] | None:
         """A plan with something in the place of a module that is not there."""
         for item in failures.chain(error):
+            if self._allowed is None and not self._plan["old_collections"]:
+                text = failures.words(item)
+                if _OLD.search(text) and isinstance(item, (ImportError, AttributeError)):
+                    return dict(self._plan, old_collections=True)
             if type(item).__name__ == "PackageNotFoundError" and item.args:
                 name = str(item.args[0])
                 if name not in self._plan["packages"]:

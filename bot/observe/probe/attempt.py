@@ -75,6 +75,8 @@ def _operations(channel: Channel, notes: Notes, project: Project) -> None:
 def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
     """Environment variables, folder and ``sys.path`` as the project's own command has them."""
     stand_ins.install(plan["stand_ins"], plan["packages"])
+    if plan["old_collections"]:
+        stand_ins.old_collections()
     os.environ.clear()
     os.environ.update(request.get("environ") or {})
     os.environ.update(plan["environ"])

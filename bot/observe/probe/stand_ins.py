@@ -46,6 +46,16 @@ def install(names: Iterable[str], packages: Iterable[str] = ()) -> None:
         sys.meta_path.append(finder)
 
 
+def old_collections() -> None:
+    """The abstract classes under the names that they had until Python 3.10."""
+    import collections
+    import collections.abc
+
+    for name in collections.abc.__all__:
+        if not hasattr(collections, name):
+            setattr(collections, name, getattr(collections.abc, name))
+
+
 def empty_redis() -> None:
     """Every command to Redis answers that nothing is there, as that of an empty server would."""
     try:
