@@ -188,10 +188,13 @@ class Project:
             raise
 
     def _push_application(self, *, builtin: bool) -> None:
-        if builtin:
-            return
         from . import flask_app
 
+        if builtin:
+            word = "an empty Flask application"
+            if flask_app.push_empty(os.getcwd()) and word not in self._plan["assumed"]:
+                self._plan["assumed"].append(word)
+            return
         try:
             flask_app.push_context(os.getcwd())
         except BaseException as error:

@@ -47,6 +47,19 @@ def push_context(workdir: str) -> str | None:
     raise NoApplication("env.py needs a Flask application and none was found; set FLASK_APP")
 
 
+def push_empty(workdir: str) -> bool:
+    """Push the context of an application without anything in it, for those that cannot be made.
+
+    Revisions ask ``current_app`` for a setting now and then. Returns whether Flask is there.
+    """
+    try:
+        import flask
+    except ImportError:
+        return False
+    flask.Flask("stand_in", root_path=workdir).app_context().push()
+    return True
+
+
 def _candidates(workdir: str) -> Iterator[tuple[str, str]]:
     named = os.environ.get("FLASK_APP") or _flaskenv(workdir)
     if named:

@@ -161,3 +161,20 @@ def test_flask_migrate(client: Any, repository: Any, config: str) -> None:
     assert opened["has_metadata"]
     assert "DATABASE_URL" in opened["assumed"]
     assert client.run()["ok"]
+
+
+@needs("flask")
+def test_an_application_that_cannot_be_made(client: Any, repository: Any) -> None:
+    """A revision may ask ``current_app`` for a setting all the same."""
+    repository.write(
+        "shop/__init__.py", "import flask\ndef create_app():\n    raise OSError('x')\n"
+    )
+    (repository.path / "alembic.ini").unlink()
+    repository.write("migrations/env.py", "from flask import current_app\ncurrent_app.config\n")
+    load = "from flask import current_app; SIZE = current_app.config.get('SIZE', 3)"
+    repository.revision("a1", None, "op.execute(f'SELECT {SIZE}')", extra=load)
+    opened = client.open(kind="flask", config="migrations")
+    assert opened["environment"] == "builtin"
+    assert "an empty Flask application" in opened["assumed"]
+    assert not opened["chain"]["unloadable"], opened
+    assert client.run()["ok"]
