@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Mapping
 
-from . import failures, lines, scan, stand_ins
+from . import failures, lines, own_package, scan, stand_ins
 from .environment import NeverRan
 from .tenants import NoSchema, arguments_for, tenant_schema
 
@@ -113,6 +113,13 @@ class Absences:
         if not asked or self._plan["redis"]:
             return None
         return dict(self._plan, redis=True, assumed=[*self._plan["assumed"], "an empty Redis"])
+
+    def own_package(self, error: BaseException, env_py: str | None) -> dict[str, Any] | None:
+        """A plan with the entry points of the tree's own package, which nobody installs."""
+        about = env_py is not None and lines.raised(error, self._tree)
+        if not about or self._plan["own_package"] or not own_package.entry_points(self._tree.root):
+            return None
+        return dict(self._plan, own_package=True)
 
     def argument(self, error: BaseException) -> dict[str, Any] | None:
         """A plan with arguments ``-x`` that env.py asks for, and that may be what it lacks."""

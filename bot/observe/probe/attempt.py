@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import configuration, drivers, failures, stand_ins
+from . import configuration, drivers, failures, own_package, stand_ins
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
 from .inspection import OPERATIONS, Inspector
@@ -91,6 +91,8 @@ def prepare(request: dict[str, Any], plan: dict[str, Any], tree: Tree) -> None:
         (first if place == "first" else last).append(folder)
     kept = [entry for entry in sys.path if entry not in first + last]
     sys.path[:] = [*dict.fromkeys(first), *kept, *dict.fromkeys(last)]
+    if plan["own_package"]:
+        own_package.install(tree.root)
     if plan["redis"]:
         stand_ins.empty_redis()
 

@@ -84,7 +84,7 @@ class Recovery:
         if plan is None and _of_nothing(error):
             plan = self._option("sqlalchemy.url")
         if plan is None:
-            plan = self._absences.argument(error)
+            plan = self._absences.argument(error) or self._absences.own_package(error, env_py)
         if plan is not None:
             raise Again(dict(plan, tries=self._plan["tries"] + 1))
 

@@ -79,6 +79,7 @@ def first_plan(request: dict[str, Any]) -> dict[str, Any]:
         "schemas": [],  # schemas that are made before env.py runs
         "stand_ins": [],  # modules that something stands in for
         "old_collections": False,  # names that Python 3.10 took away
+        "own_package": False,  # whether the tree's own package looks installed
         "redis": False,  # whether an empty one answers
         "packages": [],  # distributions that are given a version
         "assumed": [],

@@ -30,13 +30,14 @@ def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each file."""
     for project in facts.projects:
         lacking = any(item.missing for item in project.head.unloadable)
+        lacking = lacking or project.environment != "project"
         for item in project.head.unloadable:
             if item.missing:  # a module that this machine lacks: told as not checked
                 continue
             if follows_itself(item):  # revision-cycle tells why
                 continue
             if lacking and item in project.base.unloadable:
-                continue  # without its packages env.py made nothing of what a file may count on
+                continue  # env.py made nothing of what a file may count on: told as not checked
             yield _finding(project, item)
 
 

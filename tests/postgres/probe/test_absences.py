@@ -189,3 +189,28 @@ def test_a_package_older_than_this_python(client: Any, repository: Any) -> None:
     repository.revision("a1")
     assert client.open(may_stand_in=None)["environment"] == "project"
     assert client.open()["environment"] == "builtin"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("setup.py", "setup(entry_points={'shop.plugins': ['mail = app.mail:Mail']})\n"),
+        ("setup.cfg", "[options.entry_points]\nshop.plugins =\n    mail = app.mail:Mail\n"),
+        ("pyproject.toml", "[project.entry-points.'shop.plugins']\nmail = 'app.mail:Mail'\n"),
+    ],
+)
+def test_an_application_that_finds_its_plugins(
+    client: Any, repository: Any, file: str, text: str
+) -> None:
+    """By the entry points of its own package, which nobody installs."""
+    repository.write(file, text)
+    repository.write(
+        "app/__init__.py",
+        "from importlib.metadata import entry_points\n"
+        "names = [point.value for point in entry_points(group='shop.plugins')]\n"
+        "assert names == ['app.mail:Mail'], names\n",
+    )
+    repository.environment("import app", "'postgresql+psycopg://h/d'")
+    repository.revision("a1")
+    opened = client.open()
+    assert opened["environment"] == "project", opened
