@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import configuration, drivers, failures, own_package, stand_ins
+from .address import scratch_url
 from .channel import MAX_OPEN
 from .environment import Environment, Learned, NeverRan
 from .inspection import OPERATIONS, Inspector
@@ -198,7 +199,7 @@ class Project:
                 self._plan["assumed"].append(word)
             return
         try:
-            flask_app.push_context(os.getcwd())
+            flask_app.push_context(os.getcwd(), scratch_url(self._redirect.address))
         except BaseException as error:
             self._give_up(error)
 

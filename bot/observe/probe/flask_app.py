@@ -14,15 +14,18 @@ from . import scan
 _MODULES = ("wsgi", "app", "application", "manage", "run", "main", "server", "autoapp", "__init__")
 _FACTORIES = ("create_app", "make_app", "app_factory", "init_app", "get_app", "create_application")
 MAX_CANDIDATES = 12
+_URI = "SQLALCHEMY_DATABASE_URI"  # Flask-SQLAlchemy documentation, "Configuration"
 
 
 class NoApplication(Exception):
     """No Flask application was found in the tree."""
 
 
-def push_context(workdir: str) -> str | None:
+def push_context(workdir: str, url: str) -> str | None:
     """Find the application and push its context for the rest of this process.
 
+    One whose settings name no database of PostgreSQL's gets ``url``: what Flask-SQLAlchemy falls
+    back to is a file of sqlite's.
     Returns the name it was found under (``"wsgi:app"``), None when there is no need.
     Raises NoApplication, or the application's own exception when nothing else was found.
     """
@@ -40,6 +43,8 @@ def push_context(workdir: str) -> str | None:
             continue
         if found is not None:
             name, application = found
+            if not str(application.config.get(_URI) or "").startswith("postgres"):
+                application.config[_URI] = url
             application.app_context().push()
             return f"{module_name}:{name}"
     if problem is not None:

@@ -178,3 +178,23 @@ def test_an_application_that_cannot_be_made(client: Any, repository: Any) -> Non
     assert "an empty Flask application" in opened["assumed"]
     assert not opened["chain"]["unloadable"], opened
     assert client.run()["ok"]
+
+
+@needs("flask")
+def test_an_application_without_a_database(client: Any, repository: Any) -> None:
+    """Its configuration file lies outside of the repository: the scratch database it is."""
+    text = "import flask\ndef create_app():\n    return flask.Flask(__name__)\n"
+    repository.write("shop/__init__.py", text)
+    repository.write(
+        "migrations/env.py",
+        "from alembic import context\nfrom flask import current_app\n"
+        "from sqlalchemy import create_engine\n"
+        "url = current_app.config['SQLALCHEMY_DATABASE_URI']\n"
+        "assert url.startswith('postgresql'), url\n"
+        "with create_engine(url).connect() as connection:\n"
+        "    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n"
+        "        context.run_migrations()\n",
+    )
+    repository.revision("a1")
+    assert client.open(kind="flask", config="migrations")["environment"] == "project"
