@@ -65,9 +65,9 @@ class Absences:
                 if _OLD.search(text) and isinstance(item, (ImportError, AttributeError)):
                     return dict(self._plan, old_collections=True)
             if type(item).__name__ == "PackageNotFoundError" and item.args:
-                name = str(item.args[0])
-                if name not in self._plan["packages"]:
-                    return dict(self._plan, packages=[*self._plan["packages"], name])
+                package = str(item.args[0])
+                if package not in self._plan["packages"]:
+                    return dict(self._plan, packages=[*self._plan["packages"], package])
                 continue
             name = self._absent(item)
             known = self._plan["stand_ins"]

@@ -187,7 +187,7 @@ def test_locations_that_code_sets_are_taken_from_the_folders_that_hold_revisions
 
 def test_of_folders_for_several_databases_that_of_postgresql_counts(tree: Make) -> None:
     """PrefectHQ/prefect keeps the same revisions twice, under the same ids."""
-    files = {
+    files: dict[str, str | bytes] = {
         "alembic.ini": "[alembic]\nscript_location = m\n",
         "m/env.py": ENV,
         "m/versions/postgresql/a.py": REVISION,
