@@ -34,7 +34,7 @@ class BaseState:
     """The database at base; ``failure`` is why a better way of ``BaseBuilt`` was not possible.
 
     ``extensions``, ``schemas`` and ``roles`` were created by the bot, because base needs them and
-    nothing of it creates them.
+    nothing of it creates them; ``roles_own``: those roles got all rights on schemas.
     """
 
     built: BaseBuilt
@@ -43,6 +43,7 @@ class BaseState:
     extensions: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    roles_own: bool = False
 
 
 class DowngradeShape(Enum):

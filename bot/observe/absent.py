@@ -13,6 +13,9 @@ from typing import Literal
 from bot.facts import Failure
 from bot.observe.absent_extension import extension_for
 
+# What they own lies in schemas that they may create in: PostgreSQL docs, "ALTER TABLE", OWNER TO.
+RIGHTS = "of these roles on schemas"
+_NO_RIGHT = "42501"  # insufficient_privilege, PostgreSQL docs Appendix A
 # PostgreSQL docs, Appendix A: undefined_object, invalid_schema_name
 _NAMED = {
     "42704": ("role", re.compile(r'\brole "(.+?)" does not exist')),
@@ -24,7 +27,7 @@ _NAMED = {
 class Absent:
     """One such thing."""
 
-    kind: Literal["extension", "schema", "role"]
+    kind: Literal["extension", "schema", "role", "rights"]
     name: str
 
     def __str__(self) -> str:
@@ -32,10 +35,15 @@ class Absent:
         return f"{self.kind} {self.name}"
 
 
-def absent(failure: Failure | None) -> Absent | None:
-    """What was missing when it failed, None where that was nothing of the kind."""
+def absent(failure: Failure | None, *, roles: bool = False) -> Absent | None:
+    """What was missing when it failed, None where that was nothing of the kind.
+
+    ``roles``: some were made, and lack the right to own what base gives them.
+    """
     if failure is None or failure.sqlstate is None:
         return None
+    if roles and failure.sqlstate == _NO_RIGHT and "denied for schema " in failure.message:
+        return Absent("rights", RIGHTS)
     if (extension := extension_for(failure)) is not None:
         return Absent("extension", extension)
     if failure.sqlstate not in _NAMED:

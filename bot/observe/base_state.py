@@ -72,6 +72,7 @@ class _Ways:
             extensions=self._names("extension"),
             schemas=self._names("schema"),
             roles=self._names("role"),
+            roles_own=bool(self._names("rights")),
         )
 
     def _names(self, kind: str) -> tuple[str, ...]:
@@ -82,10 +83,10 @@ class _Ways:
         while True:
             self._start_anew()
             failure = way(self.stage)
-            wanted = absent(failure)
+            wanted = absent(failure, roles=bool(self._names("role")))
             if wanted is None or wanted in self._made or not self.stage.session.alive:
                 return failure
-            if len(self._made) >= _MOST or not _make(self.stage, wanted):
+            if len(self._made) >= _MOST or not self._make(wanted):
                 return failure
             self._made.append(wanted)
 
@@ -93,17 +94,19 @@ class _Ways:
         if self._stage is not None:
             _abandon(self._stage)
         self._stage = self._stage_on()
-        for item in self._made:
+        for item in sorted(self._made, key=lambda item: item.kind != "rights"):  # of new schemas
             if item.kind != "role":  # those are the whole server's
-                _make(self._stage, item)
+                self._make(item)
 
-
-def _make(stage: Stage, wanted: Absent) -> bool:
-    if wanted.kind == "extension":
-        return stage.server.create_extension(stage.database, wanted.name, demanded=True)
-    if wanted.kind == "schema":
-        return stage.server.create_schema(stage.database, wanted.name)
-    return stage.server.create_role(wanted.name)
+    def _make(self, wanted: Absent) -> bool:
+        server, database = self.stage.server, self.stage.database
+        if wanted.kind == "extension":
+            return server.create_extension(database, wanted.name, demanded=True)
+        if wanted.kind == "schema":
+            return server.create_schema(database, wanted.name)
+        if wanted.kind == "role":
+            return server.create_role(wanted.name)
+        return server.open_schemas(database, self._names("role"))
 
 
 def _abandon(stage: Stage) -> None:

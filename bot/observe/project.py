@@ -17,6 +17,7 @@ from bot.facts import (
     Revision,
 )
 from bot.observe import unseen as words
+from bot.observe.absent import RIGHTS
 from bot.observe.afterwards import Afterwards, Met
 from bot.observe.base_cache import BaseCache, Remembered
 from bot.observe.case import Case
@@ -161,6 +162,7 @@ class Observer:
             *(f"extension {name}" for name in state.extensions),
             *(f"schema {name}" for name in state.schemas),
             *(f"role {name}" for name in state.roles),
+            *(f"all rights {RIGHTS}" for _ in range(state.roles_own)),
         )
         project = replace(project, base_state=state, assumed=(*project.assumed, *supplied))
         order = self._order(project)

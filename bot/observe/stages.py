@@ -52,6 +52,7 @@ class Stages:
         self.keeps = cache.keeps and remembered is None  # base's state, for later runs
         self.extensions = list(extensions)
         self.schemas: list[str] = []
+        self._owners: tuple[str, ...] = ()  # roles that may own what lies in any schema
 
     def new(self, label: str) -> str:
         """An empty database with what the settings name or base needs."""
@@ -62,6 +63,8 @@ class Stages:
                     f"the setting `extensions` names {name}, which PostgreSQL"
                     f" {self._server.version} here does not have"
                 )
+        if self._owners:
+            self._server.open_schemas(database, self._owners)  # those that are made from now on
         for name in self.schemas:
             self._server.create_schema(database, name)
         return database
@@ -75,6 +78,7 @@ class Stages:
         self.extensions += state.extensions
         self.need(state.schemas)
         self._roles |= frozenset(state.roles)
+        self._owners = state.roles if state.roles_own else ()
 
     def like(self, other: str, label: str) -> str:
         """An empty database with the extensions that the other one has."""

@@ -140,6 +140,24 @@ class Server:
                 return False
         return True
 
+    def open_schemas(self, database: str, names: Iterable[str]) -> bool:
+        """Give these roles all rights on ``public`` and on schemas that the scratch role creates.
+
+        False where that is refused.
+        """
+        from psycopg import Error, sql
+
+        try:
+            with self.connect(database) as ours, self.connect_as_owner(database) as owner:
+                for role in map(sql.Identifier, names):
+                    ours.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(role))
+                    owner.execute(
+                        sql.SQL("ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO {}").format(role)
+                    )
+        except Error:
+            return False
+        return True
+
     def create_role(self, name: str) -> bool:
         """Create a role that cannot log in, for the scratch role to be a member of.
 

@@ -99,7 +99,9 @@ def test_what_an_administrator_made_once_is_made_for_base(repository: Repository
             "a1",
             'op.execute("CREATE TABLE billing.bills (id int)")'
             '; op.execute("GRANT SELECT ON billing.bills TO reporting")'
-            '; op.execute("GRANT SELECT ON t TO \\"the app\\"")',
+            '; op.execute("ALTER TABLE t OWNER TO \\"the app\\"")'
+            '; op.execute("CREATE SCHEMA old"); op.execute("CREATE TABLE old.x (id int)")'
+            '; op.execute("ALTER TABLE old.x OWNER TO reporting")',
             "pass",
         )
     )
@@ -118,6 +120,7 @@ def test_what_an_administrator_made_once_is_made_for_base(repository: Repository
     assert seen.status != 3, seen.unseen
     assert project["revisions"][0]["round_trip"]["reupgrade"] == "ok"
     assert {"schema billing", "role reporting", "role the app"} <= set(project["assumed"])
+    assert "all rights of these roles on schemas" in project["assumed"]
 
 
 def test_a_chain_that_fails_by_itself_is_an_error(repository: Repository) -> None:
