@@ -37,8 +37,11 @@ def _sweep(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         try:
             found = folder.lstat()
-            if found.st_uid != os.geteuid() or folder.is_symlink():
-                continue
+        except OSError:
+            continue  # its run ended and took it along
+        if found.st_uid != os.geteuid() or folder.is_symlink():
+            continue
+        try:
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
         except FileNotFoundError:
             if time.time() - found.st_mtime > _ABANDONED:  # else it is just being made

@@ -175,8 +175,11 @@ def sweep_leftovers(place: Path) -> None:
     for room in place.glob(f"{PREFIX}{'?' * RANDOM}"):
         try:
             found = room.lstat()
-            if found.st_uid != os.geteuid() or not room.is_dir() or room.is_symlink():
-                continue
+        except OSError:
+            continue  # its run ended and took it along
+        if found.st_uid != os.geteuid() or not room.is_dir() or room.is_symlink():
+            continue
+        try:
             lock = os.open(room / watchdog.LOCK, os.O_RDWR | os.O_NOFOLLOW)
         except FileNotFoundError:
             if time.time() - found.st_mtime > ABANDONED:  # else it is just being made

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bot.changes.scratch import scratch_folder
 
 KILLED = """
 import os, signal, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from bot.changes.scratch import scratch_folder
 with scratch_folder(Path(sys.argv[1])) as folder:
@@ -45,3 +47,16 @@ def test_the_next_run_removes_what_a_killed_one_left(tmp_path: Path) -> None:
         assert new.exists()
         assert elsewhere.exists()
     assert not living.exists()
+
+
+def test_folders_that_go_while_they_are_looked_at(tmp_path: Path) -> None:
+    """Runs beside each other end at any moment, between a look at the names and one at a folder."""
+
+    def work(_number: int) -> None:
+        for _ in range(60):
+            with scratch_folder(tmp_path):
+                pass
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(work, range(6))) == [None] * 6
+    assert list(tmp_path.iterdir()) == []

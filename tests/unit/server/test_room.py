@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,19 @@ def test_folders_belong_to_their_users_alone(tmp_path: Path) -> None:
             look[0], user=yours, group=yours, extra_groups=[], check=False, capture_output=True
         )
         assert denied.returncode != 0
+
+
+def test_rooms_that_go_while_they_are_looked_at(tmp_path: Path) -> None:
+    """Runs beside each other end at any moment, between a look at the names and one at a room."""
+
+    def come_and_go(number: int) -> None:
+        for _ in range(400):
+            room = tmp_path / f"{rooms.PREFIX}{number:08}"
+            room.mkdir()
+            room.rmdir()
+
+    with ThreadPoolExecutor(4) as pool:
+        ends = [pool.submit(come_and_go, number) for number in range(4)]
+        while not all(end.done() for end in ends):
+            rooms.sweep_leftovers(tmp_path)
+        assert [end.result() for end in ends] == [None] * 4
