@@ -17,7 +17,7 @@ from bot.observe.absent_extension import extension_for
 RIGHTS = "of these roles on schemas"
 _NO_RIGHT = "42501"  # insufficient_privilege, PostgreSQL docs Appendix A
 # PostgreSQL docs, Appendix A: undefined_object, invalid_schema_name
-_NAMED = {
+_NAMED: dict[str, tuple[Literal["role", "schema"], re.Pattern[str]]] = {
     "42704": ("role", re.compile(r'\brole "(.+?)" does not exist')),
     "3F000": ("schema", re.compile(r'\bschema "(.+?)" does not exist')),
 }
@@ -29,10 +29,6 @@ class Absent:
 
     kind: Literal["extension", "schema", "role", "rights"]
     name: str
-
-    def __str__(self) -> str:
-        """As the report names it among what was assumed."""
-        return f"{self.kind} {self.name}"
 
 
 def absent(failure: Failure | None, *, roles: bool = False) -> Absent | None:
@@ -50,6 +46,4 @@ def absent(failure: Failure | None, *, roles: bool = False) -> Absent | None:
         return None
     kind, said = _NAMED[failure.sqlstate]
     found = said.search(failure.message)
-    if found is None:
-        return None
-    return Absent("role" if kind == "role" else "schema", found[1])
+    return Absent(kind, found[1]) if found else None

@@ -19,10 +19,7 @@ from bot.projects import Environment
 
 
 class Opening:
-    """Opens base and head, each when it is needed. One use each.
-
-    ``stand_ins`` are the modules that are not installed here and that something stood in for.
-    """
+    """Opens base and head, each when it is needed. One use each."""
 
     def __init__(
         self,
@@ -45,7 +42,12 @@ class Opening:
         self._progress = progress
         self._versions: VersionTable | None = None  # of base's own env.py, once that was opened
         self._ahead: Future[Opened | None] | None = None  # base, opened before it is asked for
-        self.stand_ins: set[str] = set(remembered.stand_ins if remembered else ())
+        self._stand_ins = set(remembered.stand_ins if remembered else ())
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """The modules that are not installed here and that something stood in for, sorted."""
+        return tuple(sorted(self._stand_ins))
 
     @property
     def needs_base(self) -> bool:
@@ -99,7 +101,7 @@ class Opening:
             return headed
         if headed.environment == "project" and not headed.chain.unloadable:
             return headed
-        return self._head(sorted(self.stand_ins))
+        return self._head(self.stand_ins)
 
     def _base(self, session: Session, environment: Environment) -> Opened | None:
         opened = self._open(session, environment, self._case.base, None)
@@ -138,5 +140,5 @@ class Opening:
         finally:
             self._server.drop(database)
         self._stages.need(opened.schemas)
-        self.stand_ins |= set(opened.stand_ins)
+        self._stand_ins |= set(opened.stand_ins)
         return opened

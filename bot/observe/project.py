@@ -108,7 +108,7 @@ class Observer:
             self._case.base.path, self._case.head.path, self._case.wanted.head.sys_path
         )
         lacking = packages.lacking(complete=self._interpreters.complete)
-        lost = sorted(self._opening.stand_ins)
+        lost = self._opening.stand_ins
         base_chain = described(base_chain, self._case.base.read, lacking, stand_ins=lost)
         head_chain = described(
             headed.chain, self._case.head.read, lacking, base_chain, stand_ins=lost
@@ -200,8 +200,7 @@ class Observer:
                 shapes = {item.revision: item.downgrade_shape for item in project.revisions}
                 journey = Journey(start, clone, project.head, shapes, self._progress)
                 found = journey.travel(order)
-            lost = sorted(self._opening.stand_ins)
-            stood_in = StoodIn(self._case.base.read, self._case.head.read, lost)
+            stood_in = StoodIn(self._case.base.read, self._case.head.read, self._opening.stand_ins)
             without_gaps(project, found, stood_in, self._unseen)
             before, after = schemas(start, found.end or start)
             project = replace(project, base_schema=before, schema=after)
@@ -219,7 +218,7 @@ class Observer:
             ),
             whole=found.whole,
         )
-        whole = replace(headed, stand_ins=tuple(sorted(self._opening.stand_ins)))
+        whole = replace(headed, stand_ins=self._opening.stand_ins)
         return Afterwards(
             self._server,
             self._case,

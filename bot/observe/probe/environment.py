@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 
 from alembic.runtime.environment import EnvironmentContext
 
@@ -63,6 +63,16 @@ class Learned:
             several = isinstance(metadata, (list, tuple))
             self.metadata = list(metadata) if several else [metadata]
             self.options = dict(context.opts)
+
+
+def create_schemas(names: Iterable[str], connection: Any) -> None:
+    """Create those that are not there, and commit."""
+    from sqlalchemy import text
+
+    quote = connection.dialect.identifier_preparer.quote
+    with connection.begin():
+        for name in names:
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"))
 
 
 class Environment:
@@ -147,17 +157,8 @@ class Environment:
 
     def make_schemas(self, names: list[str]) -> None:
         """Create them, where they are not there."""
-        if not names:
-            return
-        from sqlalchemy import text
-
-        def make(connection: Any) -> None:
-            quote = connection.dialect.identifier_preparer.quote
-            with connection.begin():
-                for name in names:
-                    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"))
-
-        self.apart(make)
+        if names:
+            self.apart(lambda connection: create_schemas(names, connection))
 
     def _migrate(self, context: EnvironmentContext, connection: Any) -> None:
         context.configure(connection=connection, target_metadata=None, **self._table)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator
 from alembic.runtime.migration import HeadMaintainer, MigrationStep
 
 from . import failures, lines
+from .environment import create_schemas
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -234,13 +235,8 @@ def _create(metadata: list[Any], connection: Any) -> None:
 
 def _schemas(metadata: list[Any], connection: Any) -> None:
     """Those of the tables: env.py may put its version table into one of them."""
-    from sqlalchemy import text
-
     names = {table.schema for item in metadata for table in item.tables.values() if table.schema}
-    quote = connection.dialect.identifier_preparer.quote
-    with connection.begin():
-        for name in sorted(names):
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"))
+    create_schemas(sorted(names), connection)
 
 
 class _Heads(HeadMaintainer):
